@@ -1,0 +1,9 @@
+//! Runs the claims of the lecture, decides each by a criterion fixed beforehand, and writes the reports.
+
+pub mod claim;
+pub mod claims;
+pub mod error;
+pub mod report;
+pub mod run;
+
+pub use error::Error;

@@ -1,0 +1,144 @@
+//! The report of a claim: data first, pages drawn from it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::claim::{About, Findings, Scale, Verdict};
+
+/// The version of [`Report`]'s form. Raised whenever a stored report of the previous form could not be read as it is.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// The report of one claim at one scale: the source from which every page is drawn.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// [`SCHEMA_VERSION`] of the writer.
+    pub schema_version: u32,
+    /// What was fixed before the run.
+    pub about: About,
+    /// The scale of the run.
+    pub scale: Scale,
+    /// The seed that all random streams derive from.
+    pub seed: u64,
+    /// What the run found.
+    pub findings: Findings,
+    /// The claim's verdict, [`Verdict::of`] its outcomes.
+    pub verdict: Verdict,
+    /// The command that makes this report again.
+    pub command: String,
+    /// What it was made with.
+    pub provenance: Provenance,
+}
+
+/// What a report was made with. Holds no date and no duration: the same code, data and seed give the same bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Provenance {
+    /// The last commit that changed the code, with "-modified" if the work tree differs from it.
+    pub commit: String,
+    /// The compiler's version.
+    pub rustc: String,
+    /// The processor's name.
+    pub processor: String,
+    /// The processor's threads. Each cell of a run uses one; their number does not change the result.
+    pub threads: usize,
+}
+
+/// A figure as data.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Figure {
+    /// Short name, unique within the claim; part of the file's name.
+    pub id: String,
+    /// The heading.
+    pub title: String,
+    /// What it shows, what bands and marks mean, and what to notice.
+    pub caption: String,
+    /// Horizontal axis.
+    pub x: Axis,
+    /// Vertical axis.
+    pub y: Axis,
+    /// The lines, in the order of the legend.
+    pub series: Vec<Series>,
+}
+
+/// An axis of a figure.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Axis {
+    /// What is measured, with its unit.
+    pub label: String,
+    /// How values map to lengths.
+    pub spacing: Spacing,
+}
+
+/// How values map to lengths along an axis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Spacing {
+    /// Equal differences, equal lengths.
+    Linear,
+    /// Equal ratios, equal lengths.
+    Logarithmic,
+}
+
+/// One line of a figure.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Series {
+    /// The name in the legend.
+    pub name: String,
+    /// How it is drawn.
+    pub mark: Mark,
+    /// The points, by ascending x where they form a line. `None` where there is no value (a run that diverged).
+    pub points: Vec<Point>,
+}
+
+/// How a series is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mark {
+    /// A line through the points, with a band between their bounds where they have some.
+    Line,
+    /// A marker at each point, with a whisker between its bounds where it has some.
+    Dots,
+    /// A thin dashed line, for theory, bounds and other people's figures.
+    Reference,
+}
+
+/// A point of a series with its bounds over seeds.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Point {
+    /// Position on the horizontal axis.
+    pub x: f64,
+    /// Position on the vertical axis; `None` where there is no value.
+    pub y: Option<f64>,
+    /// Lower and upper bound, where there is a spread to show.
+    pub bounds: Option<(f64, f64)>,
+}
+
+/// A table as data.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Table {
+    /// Short name, unique within the claim.
+    pub id: String,
+    /// The heading.
+    pub title: String,
+    /// What the rows are, and what marks such as \[V\] mean.
+    pub caption: String,
+    /// The heads of the columns.
+    pub columns: Vec<String>,
+    /// The cells, row by row.
+    pub rows: Vec<Vec<Cell>>,
+}
+
+/// A cell of a table.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Cell {
+    /// A number and how many decimals are printed of it.
+    Number {
+        /// The number in full.
+        value: f64,
+        /// The decimals that are printed.
+        decimals: usize,
+    },
+    /// Words.
+    Text(String),
+    /// Nothing: not run, not printed by the paper, or not applicable.
+    Empty,
+}
