@@ -1,1 +1,32 @@
 //! Automatic differentiation.
+
+mod algebra;
+mod array;
+pub mod check;
+mod derive;
+mod differentiable;
+mod dual;
+pub mod elementary;
+mod error;
+pub mod kink;
+mod number;
+pub mod op;
+mod parameters;
+mod scalar;
+mod tape;
+mod value;
+mod var;
+
+pub use algebra::Algebra;
+pub use array::{Array, Element};
+pub use check::{Discrepancy, check_grads};
+pub use derive::{grad, hessian, hvp, jvp, value_and_grad, vjp};
+pub use differentiable::Differentiable;
+pub use dual::Dual;
+pub use elementary::{Elementary, ElementaryOps};
+pub use error::ShapeError;
+pub use op::{ArrayAlgebra, ArrayOps};
+pub use parameters::{Entry, Layout, Parameters};
+pub use tape::{Gradient, Index, Record, Tape};
+pub use value::{Value, chain};
+pub use var::Var;

@@ -1,0 +1,214 @@
+//! Arrays: a thin layer over ndarray's shared array.
+
+mod broadcast;
+mod element;
+pub(crate) mod kernel;
+
+use std::fmt;
+use std::ops::Index;
+
+use ndarray::{ArcArray, ArrayD, ArrayViewD, Axis, IxDyn, Slice};
+
+pub(crate) use broadcast::broadcast_shape;
+pub use element::Element;
+
+use crate::error::ShapeError;
+
+/// An n-dimensional array of numbers with shared storage: a clone is a handle to the same elements.
+///
+/// Storage, strides, slicing and printing are ndarray's; [`view`](Array::view) and the conversions from and to its types
+/// are there for everything that is not differentiated. Arrays broadcast as in ndarray and NumPy: axes are aligned from
+/// the last, and an axis of length 1 repeats.
+///
+/// ```
+/// use autograd::{Array, ArrayOps};
+///
+/// let x = Array::new(&[2, 2], vec![1.0, 2.0, 3.0, 4.0])?;
+/// let row = Array::new(&[2], vec![10.0, 20.0])?;
+/// assert_eq!((&x + &row).to_vec(), [11.0, 22.0, 13.0, 24.0]);
+/// assert_eq!(x.matmul(&x).to_vec(), [7.0, 10.0, 15.0, 22.0]);
+/// # Ok::<(), autograd::ShapeError>(())
+/// ```
+#[derive(Clone, PartialEq)]
+pub struct Array<T> {
+    storage: ArcArray<T, IxDyn>,
+}
+
+impl<T: Element> Array<T> {
+    /// An array of this shape with these elements, in row-major order.
+    ///
+    /// # Errors
+    /// If the number of elements is not the product of the shape.
+    pub fn new(shape: &[usize], elements: Vec<T>) -> Result<Self, ShapeError> {
+        let count = elements.len();
+        match ArcArray::from_shape_vec(IxDyn(shape), elements) {
+            Ok(storage) => Ok(Self { storage }),
+            Err(_) => Err(ShapeError::new(
+                "array",
+                [shape],
+                format!("the shape asks for {} elements, found {count}", shape.iter().product::<usize>()),
+            )),
+        }
+    }
+
+    /// An array made by a kernel, which guarantees the count.
+    pub(crate) fn from_kernel(shape: &[usize], elements: Vec<T>) -> Self {
+        debug_assert_eq!(shape.iter().product::<usize>(), elements.len());
+        let storage = ArcArray::from_shape_vec(IxDyn(shape), elements);
+        Self { storage: storage.expect("a kernel fills its shape") }
+    }
+
+    /// A 0-dimensional array, which broadcasts to every shape.
+    pub fn scalar(element: T) -> Self {
+        Self::from_kernel(&[], vec![element])
+    }
+
+    /// A 1-dimensional array.
+    pub fn vector(elements: &[T]) -> Self {
+        Self::from_kernel(&[elements.len()], elements.to_vec())
+    }
+
+    /// An array of one repeated element.
+    pub fn full(shape: &[usize], element: T) -> Self {
+        Self::from_kernel(shape, vec![element; shape.iter().product()])
+    }
+
+    /// An array of zeros.
+    pub fn zeros(shape: &[usize]) -> Self {
+        Self::full(shape, T::zero())
+    }
+
+    /// The lengths of the axes.
+    pub fn shape(&self) -> &[usize] {
+        self.storage.shape()
+    }
+
+    /// The number of axes.
+    pub fn dimensions(&self) -> usize {
+        self.storage.ndim()
+    }
+
+    /// The number of elements.
+    pub fn len(&self) -> usize {
+        self.storage.len()
+    }
+
+    /// Whether there is no element: some axis has length 0.
+    pub fn is_empty(&self) -> bool {
+        self.storage.is_empty()
+    }
+
+    /// The elements in row-major order, where they lie so in memory.
+    pub fn as_slice(&self) -> Option<&[T]> {
+        self.storage.as_slice()
+    }
+
+    /// The elements in row-major order for writing; copies first if the storage is shared with another array.
+    pub fn as_mut_slice(&mut self) -> &mut [T] {
+        if !self.storage.is_standard_layout() {
+            *self = self.to_contiguous();
+        }
+        self.storage.as_slice_mut().expect("the layout is row-major")
+    }
+
+    /// The elements in row-major order.
+    pub fn to_vec(&self) -> Vec<T> {
+        match self.as_slice() {
+            Some(slice) => slice.to_vec(),
+            None => self.storage.iter().copied().collect(),
+        }
+    }
+
+    /// The only element of an array that has one.
+    pub fn item(&self) -> Option<T> {
+        if self.len() == 1 { self.storage.first().copied() } else { None }
+    }
+
+    /// A view with all of ndarray's methods.
+    pub fn view(&self) -> ArrayViewD<'_, T> {
+        self.storage.view()
+    }
+
+    /// The same elements, row-major in memory: itself if they already are.
+    pub(crate) fn to_contiguous(&self) -> Self {
+        if self.storage.is_standard_layout() {
+            self.clone()
+        } else {
+            Self::from_kernel(self.shape(), self.storage.iter().copied().collect())
+        }
+    }
+
+    /// A part of a one-dimensional array in another shape, sharing its storage.
+    pub(crate) fn section(&self, range: std::ops::Range<usize>, shape: &[usize]) -> Self {
+        let slice = Slice::from(range.start as isize..range.end as isize);
+        let section = self.storage.clone().slice_axis_move(Axis(0), slice);
+        section.into_shape_with_order(IxDyn(shape)).expect("a contiguous section fills its shape").into()
+    }
+
+    /// ndarray's array.
+    pub(crate) fn storage(&self) -> &ArcArray<T, IxDyn> {
+        &self.storage
+    }
+}
+
+impl<T: Clone> From<ArrayD<T>> for Array<T> {
+    fn from(array: ArrayD<T>) -> Self {
+        Self { storage: array.into_shared() }
+    }
+}
+
+impl<T> From<ArcArray<T, IxDyn>> for Array<T> {
+    fn from(storage: ArcArray<T, IxDyn>) -> Self {
+        Self { storage }
+    }
+}
+
+impl<T: Clone> From<Array<T>> for ArrayD<T> {
+    fn from(array: Array<T>) -> Self {
+        array.storage.into_owned()
+    }
+}
+
+/// The element at a full index, one position per axis.
+///
+/// # Panics
+/// If the index lies outside the shape.
+impl<T> Index<&[usize]> for Array<T> {
+    type Output = T;
+
+    fn index(&self, index: &[usize]) -> &T {
+        &self.storage[index]
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Array<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.storage, f)
+    }
+}
+
+impl<T: fmt::Display> fmt::Display for Array<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.storage, f)
+    }
+}
+
+#[cfg(feature = "serde")]
+mod serialization {
+    use ndarray::{ArcArray, IxDyn};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::Array;
+
+    impl<T: Serialize> Serialize for Array<T> {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            self.storage.serialize(serializer)
+        }
+    }
+
+    impl<'de, T: Deserialize<'de>> Deserialize<'de> for Array<T> {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            ArcArray::<T, IxDyn>::deserialize(deserializer).map(|storage| Self { storage })
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! What the verbs need to know of their arguments: their coordinates, and their dual numbers.
+
+use num_traits::Float;
+
+use crate::array::{Array, Element};
+use crate::dual::Dual;
+use crate::value::Value;
+
+/// A number or an array whose every coordinate can be read, replaced and paired with a derivative.
+pub trait Differentiable: Value {
+    /// The type of one coordinate.
+    type Number: Float;
+    /// The same with dual numbers for coordinates: the arguments of forward mode.
+    type Dual: Differentiable<Number = Dual<Self::Number>>;
+
+    /// The coordinates; of an array in row-major order.
+    fn coordinates(&self) -> Vec<Self::Number>;
+
+    /// The same form with other coordinates.
+    ///
+    /// # Panics
+    /// If their number is another.
+    fn with_coordinates(&self, coordinates: Vec<Self::Number>) -> Self;
+
+    /// The dual form of these coordinates paired with derivatives.
+    ///
+    /// # Panics
+    /// If the numbers of coordinates differ.
+    fn dual(&self, derivatives: &[Self::Number]) -> Self::Dual;
+
+    /// The value and the derivative of a dual form.
+    fn split(dual: &Self::Dual) -> (Self, Self);
+}
+
+impl<T: Float> Differentiable for T {
+    type Number = T;
+    type Dual = Dual<T>;
+
+    fn coordinates(&self) -> Vec<T> {
+        vec![*self]
+    }
+
+    fn with_coordinates(&self, coordinates: Vec<T>) -> T {
+        assert_eq!(coordinates.len(), 1, "a number has one coordinate");
+        coordinates[0]
+    }
+
+    fn dual(&self, derivatives: &[T]) -> Dual<T> {
+        assert_eq!(derivatives.len(), 1, "a number has one coordinate");
+        Dual::new(*self, derivatives[0])
+    }
+
+    fn split(dual: &Dual<T>) -> (T, T) {
+        (dual.value, dual.derivative)
+    }
+}
+
+impl<T: Element> Differentiable for Array<T> {
+    type Number = T;
+    type Dual = Array<Dual<T>>;
+
+    fn coordinates(&self) -> Vec<T> {
+        self.to_vec()
+    }
+
+    fn with_coordinates(&self, coordinates: Vec<T>) -> Self {
+        assert_eq!(coordinates.len(), self.len(), "the array has {} coordinates", self.len());
+        Self::from_kernel(self.shape(), coordinates)
+    }
+
+    fn dual(&self, derivatives: &[T]) -> Array<Dual<T>> {
+        assert_eq!(derivatives.len(), self.len(), "the array has {} coordinates", self.len());
+        let pairs =
+            self.view().iter().zip(derivatives).map(|(&x, &derivative)| Dual::new(x, derivative)).collect();
+        Array::from_kernel(self.shape(), pairs)
+    }
+
+    fn split(dual: &Array<Dual<T>>) -> (Self, Self) {
+        let (values, derivatives) = parts(&dual.to_vec());
+        (Self::from_kernel(dual.shape(), values), Self::from_kernel(dual.shape(), derivatives))
+    }
+}
+
+/// The values and the derivatives of dual coordinates.
+pub(crate) fn parts<T: Float>(duals: &[Dual<T>]) -> (Vec<T>, Vec<T>) {
+    duals.iter().map(|dual| (dual.value, dual.derivative)).unzip()
+}

@@ -1,0 +1,78 @@
+//! Dual numbers: forward mode.
+
+use num_traits::Float;
+
+use crate::number::implement_number;
+use crate::value::chain;
+
+/// A value with the derivative of that value in one direction: forward mode.
+///
+/// `Dual` implements [`num_traits::Float`] in full. It nests (`Dual<Dual<f64>>` has mixed second derivatives), and a
+/// tape of dual numbers gives products of the Hessian with a vector.
+///
+/// ```
+/// use autograd::Dual;
+/// use num_traits::Float;
+///
+/// let x = Dual::new(2.0_f64, 1.0); // dx/dx = 1
+/// let y = x.ln() * x;
+/// assert_eq!(y.derivative, 2.0_f64.ln() + 1.0);
+/// ```
+#[derive(Clone, Copy, Default)]
+pub struct Dual<T> {
+    /// The value.
+    pub value: T,
+    /// Its derivative in the direction of the seed.
+    pub derivative: T,
+}
+
+impl<T> Dual<T> {
+    /// A value with its derivative.
+    pub const fn new(value: T, derivative: T) -> Self {
+        Self { value, derivative }
+    }
+}
+
+impl<T: Float> Dual<T> {
+    /// A constant: derivative 0.
+    #[inline]
+    pub fn constant(value: T) -> Self {
+        Self { value, derivative: T::zero() }
+    }
+
+    /// The value.
+    #[inline]
+    pub fn value(&self) -> &T {
+        &self.value
+    }
+
+    /// The result of a function of this one number, given the function's value and derivative here.
+    #[inline]
+    pub fn unary(self, value: T, derivative: T) -> Self {
+        Self { value, derivative: chain(self.derivative, derivative) }
+    }
+
+    /// The result of a function of two numbers, given its value and its partial derivatives.
+    #[inline]
+    pub fn binary(self, other: Self, value: T, by_self: T, by_other: T) -> Self {
+        Self { value, derivative: chain(self.derivative, by_self) + chain(other.derivative, by_other) }
+    }
+
+    /// A dual number keeps no list of kinks: there is no tape.
+    #[inline]
+    fn note_kink(self, _operation: &'static str) {}
+
+    /// A derivative that is zero by value may itself carry derivatives, so no partial is ever skipped.
+    #[inline]
+    fn is_inert(&self) -> bool {
+        false
+    }
+}
+
+impl<T: std::fmt::Debug> std::fmt::Debug for Dual<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?} + {:?}ε", self.value, self.derivative)
+    }
+}
+
+implement_number!([T: Float] Dual<T>);

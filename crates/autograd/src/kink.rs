@@ -1,0 +1,197 @@
+//! Kinks: the one room for every choice of a derivative where there is none.
+//!
+//! A rule at a kink returns an element of the Clarke subdifferential of its operation (F. H. Clarke, *Optimization and
+//! Nonsmooth Analysis*, 1983, section 2.1); the default is the element of minimum norm.
+//!
+//! | operation | at | subdifferential | default |
+//! |---|---|---|---|
+//! | [`Relu`] | x = 0 | \[0, 1\] | 0 ([`Relu::at_zero`]) |
+//! | `abs` | x = 0 | \[−1, 1\] | 0 |
+//! | `max(a, b)`, `min(a, b)` | a = b | {(s, 1 − s) : s ∈ \[0, 1\]} | (½, ½) ([`Ties::Split`]) |
+//! | `abs_sub(a, b)` = max(a − b, 0) | a = b | {(s, −s) : s ∈ \[0, 1\]} | (0, 0) |
+//! | `clamp(x, low, high)` | x = a bound | \[0, 1\] | 0 |
+//! | `hypot(a, b)` | a = b = 0 | the unit disc | (0, 0) |
+//!
+//! Steps (`floor`, `ceil`, `round`, `trunc`, `signum`) have derivative 0 everywhere, which at the jump itself is a
+//! convention and not a subgradient: a jump has none.
+//!
+//! The second derivative at a kink is 0, not NaN: the choice is a constant.
+//!
+//! The chain rule applied to chosen subgradients need not give a subgradient of the composition: relu(x) − relu(−x) is x,
+//! its derivative is 1 everywhere, yet choosing relu′(0) = 0 gives 0 at x = 0 (S. M. Kakade & J. D. Lee 2018,
+//! arXiv:1809.08530; J. Bolte & E. Pauwels 2020, arXiv:1909.10300):
+//!
+//! ```
+//! use autograd::kink::KinkOps;
+//!
+//! let derivative = |slope: f64| autograd::grad(|x| x[0].relu_at(slope) - (-x[0]).relu_at(slope), &[0.0])[0];
+//! assert_eq!([derivative(0.0), derivative(0.5), derivative(1.0)], [0.0, 1.0, 2.0]);
+//! ```
+
+use num_traits::Float;
+
+use crate::algebra::{Algebra, number};
+use crate::elementary::{Elementary, ElementaryOps};
+
+/// A kink at which a value was recorded: a gradient through it is one choice among several.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kink {
+    /// The operation whose kink it is.
+    pub operation: &'static str,
+    /// How many elements of the operand lie on it; 1 for a number.
+    pub elements: usize,
+}
+
+/// Which of several equal arguments receives the derivative of a maximum or minimum.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Ties {
+    /// All of them in equal parts: the subgradient of minimum norm.
+    #[default]
+    Split,
+    /// The first alone, as `argmax` would point at it.
+    First,
+}
+
+/// max(x, 0) with the derivative 1 for x > 0, 0 for x < 0, and `at_zero` for x = 0. NaN stays NaN.
+///
+/// Never written as `max(x, 0)`, whose tie at 0 would give ½. On the choice at 0: D. Bertoin, J. Bolte,
+/// S. Gerchinovitz & E. Pauwels 2021, *Numerical influence of ReLU'(0) on backpropagation*, arXiv:2106.12915.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Relu {
+    /// The derivative at 0, in \[0, 1\]; 0 by default, the element of minimum norm.
+    pub at_zero: f64,
+}
+
+impl Relu {
+    /// The rectifier with a chosen derivative at 0.
+    ///
+    /// # Panics
+    /// If the slope lies outside \[0, 1\], and so is no subgradient.
+    #[track_caller]
+    pub fn at(slope: f64) -> Self {
+        assert!(
+            (0.0..=1.0).contains(&slope),
+            "the subdifferential of relu at 0 is [0, 1], found the slope {slope}; choose one within"
+        );
+        Self { at_zero: slope }
+    }
+}
+
+impl Elementary for Relu {
+    const NAME: &'static str = "relu";
+
+    #[inline]
+    fn value<T: Float>(&self, x: T) -> T {
+        if x > T::zero() {
+            x
+        } else if x < T::zero() {
+            T::zero()
+        } else {
+            // Zero, or NaN. As a product it keeps the chosen slope when `x` is itself a dual number or recorded.
+            x * number(self.at_zero)
+        }
+    }
+
+    #[inline]
+    fn derivative<A: Algebra>(&self, x: &A, _y: &A) -> A {
+        x.step(self.at_zero)
+    }
+
+    #[inline]
+    fn is_kink<T: Float>(&self, x: T) -> bool {
+        x == T::zero()
+    }
+}
+
+/// |x| with the derivative sign x, and 0 at 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Abs;
+
+impl Elementary for Abs {
+    const NAME: &'static str = "abs";
+
+    #[inline]
+    fn value<T: Float>(&self, x: T) -> T {
+        Float::abs(x)
+    }
+
+    #[inline]
+    fn derivative<A: Algebra>(&self, x: &A, _y: &A) -> A {
+        x.step(0.5) * x.number(2.0) - x.number(1.0)
+    }
+
+    #[inline]
+    fn is_kink<T: Float>(&self, x: T) -> bool {
+        x == T::zero()
+    }
+}
+
+/// 1 for x > 0, 0 for x < 0, `at_zero` for x = 0, NaN for NaN; a constant, whatever `T` remembers of derivatives.
+#[inline]
+pub(crate) fn step<T: Float>(x: T, at_zero: f64) -> T {
+    if x > T::zero() {
+        T::one()
+    } else if x < T::zero() {
+        T::zero()
+    } else if x == T::zero() {
+        number(at_zero)
+    } else {
+        T::nan()
+    }
+}
+
+/// The partial derivatives of max(a, b) by a and b, given the difference a − b; those of min(a, b) given b − a.
+#[inline]
+pub(crate) fn larger<T: Float>(difference: T, ties: Ties) -> (T, T) {
+    let at_tie = match ties {
+        Ties::Split => 0.5,
+        Ties::First => 1.0,
+    };
+    (step(difference, at_tie), step(-difference, 1.0 - at_tie))
+}
+
+/// The functions with a kink whose choice the caller may set, for plain numbers, dual numbers and recorded ones alike.
+pub trait KinkOps: ElementaryOps {
+    /// max(x, 0); derivative 1 for x > 0, 0 for x ≤ 0.
+    #[must_use]
+    #[inline]
+    fn relu(self) -> Self {
+        self.apply(&Relu::default())
+    }
+
+    /// max(x, 0) with the chosen derivative at 0.
+    ///
+    /// # Panics
+    /// If the slope lies outside \[0, 1\].
+    #[must_use]
+    #[inline]
+    #[track_caller]
+    fn relu_at(self, slope: f64) -> Self {
+        self.apply(&Relu::at(slope))
+    }
+
+    /// max(a, b) with the chosen derivative where a = b.
+    #[must_use]
+    fn max_ties(self, other: Self, ties: Ties) -> Self;
+
+    /// min(a, b) with the chosen derivative where a = b.
+    #[must_use]
+    fn min_ties(self, other: Self, ties: Ties) -> Self;
+}
+
+/// Plain numbers take no derivative, so a tie is of no consequence.
+macro_rules! plain_kinks {
+    ($($number:ty),*) => {
+        $(impl KinkOps for $number {
+            fn max_ties(self, other: Self, _ties: Ties) -> Self {
+                Float::max(self, other)
+            }
+
+            fn min_ties(self, other: Self, _ties: Ties) -> Self {
+                Float::min(self, other)
+            }
+        })*
+    };
+}
+
+plain_kinks!(f32, f64);

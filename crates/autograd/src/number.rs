@@ -1,0 +1,646 @@
+//! The traits of num-traits for differentiable numbers, written once for dual numbers and recorded ones.
+
+/// Implements `Float` and its companions for a differentiable number: a type with `value`, `constant`, `unary`,
+/// `binary`, `note_kink` and `is_inert` over a base type `T: Float`.
+macro_rules! implement_number {
+    ([$($generics:tt)*] $number:ty) => {
+        crate::number::implement_operators!([$($generics)*] $number);
+        crate::number::implement_float!([$($generics)*] $number);
+        crate::number::implement_companions!([$($generics)*] $number);
+    };
+}
+
+/// Arithmetic between differentiable numbers, with plain numbers on the right, and assigning.
+macro_rules! implement_operators {
+    ([$($generics:tt)*] $number:ty) => {
+        impl<$($generics)*> std::ops::Add for $number {
+            type Output = Self;
+
+            #[inline]
+            #[track_caller]
+            fn add(self, other: Self) -> Self {
+                self.binary(other, *self.value() + *other.value(), T::one(), T::one())
+            }
+        }
+
+        impl<$($generics)*> std::ops::Sub for $number {
+            type Output = Self;
+
+            #[inline]
+            #[track_caller]
+            fn sub(self, other: Self) -> Self {
+                self.binary(other, *self.value() - *other.value(), T::one(), -T::one())
+            }
+        }
+
+        impl<$($generics)*> std::ops::Mul for $number {
+            type Output = Self;
+
+            #[inline]
+            #[track_caller]
+            fn mul(self, other: Self) -> Self {
+                let (a, b) = (*self.value(), *other.value());
+                self.binary(other, a * b, b, a)
+            }
+        }
+
+        impl<$($generics)*> std::ops::Div for $number {
+            type Output = Self;
+
+            #[inline]
+            #[track_caller]
+            fn div(self, other: Self) -> Self {
+                let (a, b) = (*self.value(), *other.value());
+                let quotient = a / b;
+                self.binary(other, quotient, b.recip(), -quotient / b)
+            }
+        }
+
+        /// a mod b = a − b·trunc(a/b); the derivative by b is −trunc(a/b), between the jumps.
+        impl<$($generics)*> std::ops::Rem for $number {
+            type Output = Self;
+
+            #[inline]
+            #[track_caller]
+            fn rem(self, other: Self) -> Self {
+                let (a, b) = (*self.value(), *other.value());
+                self.binary(other, a % b, T::one(), -(a / b).trunc())
+            }
+        }
+
+        impl<$($generics)*> std::ops::Neg for $number {
+            type Output = Self;
+
+            #[inline]
+            fn neg(self) -> Self {
+                self.unary(-*self.value(), -T::one())
+            }
+        }
+
+        impl<$($generics)*> std::ops::Add<T> for $number {
+            type Output = Self;
+
+            #[inline]
+            fn add(self, other: T) -> Self {
+                self.unary(*self.value() + other, T::one())
+            }
+        }
+
+        impl<$($generics)*> std::ops::Sub<T> for $number {
+            type Output = Self;
+
+            #[inline]
+            fn sub(self, other: T) -> Self {
+                self.unary(*self.value() - other, T::one())
+            }
+        }
+
+        impl<$($generics)*> std::ops::Mul<T> for $number {
+            type Output = Self;
+
+            #[inline]
+            fn mul(self, other: T) -> Self {
+                self.unary(*self.value() * other, other)
+            }
+        }
+
+        impl<$($generics)*> std::ops::Div<T> for $number {
+            type Output = Self;
+
+            #[inline]
+            fn div(self, other: T) -> Self {
+                self.unary(*self.value() / other, other.recip())
+            }
+        }
+
+        impl<$($generics)*> std::ops::Rem<T> for $number {
+            type Output = Self;
+
+            #[inline]
+            fn rem(self, other: T) -> Self {
+                self.unary(*self.value() % other, T::one())
+            }
+        }
+
+        crate::number::implement_assignment!([$($generics)*] $number, AddAssign::add_assign, +);
+        crate::number::implement_assignment!([$($generics)*] $number, SubAssign::sub_assign, -);
+        crate::number::implement_assignment!([$($generics)*] $number, MulAssign::mul_assign, *);
+        crate::number::implement_assignment!([$($generics)*] $number, DivAssign::div_assign, /);
+        crate::number::implement_assignment!([$($generics)*] $number, RemAssign::rem_assign, %);
+    };
+}
+
+/// One assigning operator, by a differentiable number and by a plain one.
+macro_rules! implement_assignment {
+    ([$($generics:tt)*] $number:ty, $operator:ident::$method:ident, $symbol:tt) => {
+        impl<$($generics)*> std::ops::$operator for $number {
+            #[inline]
+            #[track_caller]
+            fn $method(&mut self, other: Self) {
+                *self = *self $symbol other;
+            }
+        }
+
+        impl<$($generics)*> std::ops::$operator<T> for $number {
+            #[inline]
+            fn $method(&mut self, other: T) {
+                *self = *self $symbol other;
+            }
+        }
+    };
+}
+
+/// `num_traits::Float`, nothing left to its defaults that would lose a derivative or surprise at a kink.
+macro_rules! implement_float {
+    ([$($generics:tt)*] $number:ty) => {
+        impl<$($generics)*> num_traits::Float for $number {
+            crate::number::constants!(
+                nan, infinity, neg_infinity, neg_zero, min_value, min_positive_value, max_value, epsilon
+            );
+            crate::number::predicates!(
+                is_nan, is_infinite, is_finite, is_normal, is_subnormal, is_sign_positive, is_sign_negative
+            );
+            // Steps: constant between their jumps.
+            crate::number::steps!(floor, ceil, round, trunc, signum);
+            crate::number::elementary!(
+                exp: Exp, exp2: Exp2, exp_m1: ExpM1, ln: Ln, log2: Log2, log10: Log10, ln_1p: Ln1p,
+                sqrt: Sqrt, cbrt: Cbrt, recip: Recip,
+                sin: Sin, cos: Cos, tan: Tan, asin: Asin, acos: Acos, atan: Atan,
+                sinh: Sinh, cosh: Cosh, tanh: Tanh, asinh: Asinh, acosh: Acosh, atanh: Atanh,
+            );
+
+            #[inline]
+            fn classify(self) -> std::num::FpCategory {
+                self.value().classify()
+            }
+
+            #[inline]
+            fn integer_decode(self) -> (u64, i16, i8) {
+                self.value().integer_decode()
+            }
+
+            #[inline]
+            fn fract(self) -> Self {
+                self.unary(self.value().fract(), T::one())
+            }
+
+            #[inline]
+            fn to_degrees(self) -> Self {
+                self.unary(self.value().to_degrees(), T::one().to_degrees())
+            }
+
+            #[inline]
+            fn to_radians(self) -> Self {
+                self.unary(self.value().to_radians(), T::one().to_radians())
+            }
+
+            #[inline]
+            fn abs(self) -> Self {
+                use crate::elementary::Elementary;
+                let x = *self.value();
+                if crate::kink::Abs.is_kink(x) {
+                    self.note_kink("abs");
+                }
+                let y = x.abs();
+                self.unary(y, crate::kink::Abs.derivative(&x, &y))
+            }
+
+            #[inline]
+            fn powi(self, exponent: i32) -> Self {
+                use crate::elementary::Elementary;
+                let x = *self.value();
+                let y = x.powi(exponent);
+                self.unary(y, crate::elementary::Powi(exponent).derivative(&x, &y))
+            }
+
+            /// xᵖ; by x: p·xᵖ⁻¹, and 0 where p = 0; by p: xᵖ·ln x, and 0 where x = 0 and p ≥ 0.
+            /// The logarithm of the base is taken only if the exponent is differentiated.
+            #[inline]
+            #[track_caller]
+            fn powf(self, exponent: Self) -> Self {
+                let (x, p) = (*self.value(), *exponent.value());
+                let y = x.powf(p);
+                let by_base = if p == T::zero() { T::zero() } else { p * x.powf(p - T::one()) };
+                let by_exponent = if exponent.is_inert() || (x == T::zero() && p >= T::zero()) {
+                    T::zero()
+                } else {
+                    y * x.ln()
+                };
+                self.binary(exponent, y, by_base, by_exponent)
+            }
+
+            #[inline]
+            #[track_caller]
+            fn log(self, base: Self) -> Self {
+                num_traits::Float::ln(self) / num_traits::Float::ln(base)
+            }
+
+            #[inline]
+            #[track_caller]
+            fn mul_add(self, factor: Self, term: Self) -> Self {
+                let fused = self.value().mul_add(*factor.value(), *term.value());
+                (self * factor).binary(term, fused, T::one(), T::one())
+            }
+
+            #[inline]
+            #[track_caller]
+            fn max(self, other: Self) -> Self {
+                crate::kink::KinkOps::max_ties(self, other, crate::kink::Ties::default())
+            }
+
+            #[inline]
+            #[track_caller]
+            fn min(self, other: Self) -> Self {
+                crate::kink::KinkOps::min_ties(self, other, crate::kink::Ties::default())
+            }
+
+            /// Derivative 1 strictly between the bounds, else 0; the bounds themselves are fixed points without one.
+            ///
+            /// # Panics
+            /// If a bound is NaN or the lower exceeds the upper, as for plain numbers.
+            #[inline]
+            #[track_caller]
+            fn clamp(self, low: Self, high: Self) -> Self {
+                let x = *self.value();
+                assert!(
+                    low <= high,
+                    "clamp needs a lower bound that does not exceed the upper, and neither NaN"
+                );
+                if x == *low.value() || x == *high.value() {
+                    self.note_kink("clamp");
+                    self.unary(x, T::zero())
+                } else if x < *low.value() {
+                    low
+                } else if x > *high.value() {
+                    high
+                } else {
+                    self
+                }
+            }
+
+            /// max(a − b, 0).
+            #[inline]
+            #[track_caller]
+            fn abs_sub(self, other: Self) -> Self {
+                crate::kink::KinkOps::relu(self - other)
+            }
+
+            /// √(a² + b²); by a: a/√(a² + b²), and (0, 0) at the origin.
+            #[inline]
+            #[track_caller]
+            fn hypot(self, other: Self) -> Self {
+                let (a, b) = (*self.value(), *other.value());
+                let y = a.hypot(b);
+                if y == T::zero() {
+                    self.note_kink("hypot");
+                    return self.binary(other, y, T::zero(), T::zero());
+                }
+                self.binary(other, y, a / y, b / y)
+            }
+
+            /// The angle of the point (x, y) = (`other`, `self`); by y: x/(x² + y²); by x: −y/(x² + y²). At the origin
+            /// the angle jumps and both are 0 by convention.
+            #[inline]
+            #[track_caller]
+            fn atan2(self, other: Self) -> Self {
+                let (y, x) = (*self.value(), *other.value());
+                let radius = y.hypot(x);
+                let angle = y.atan2(x);
+                if radius == T::zero() {
+                    return self.binary(other, angle, T::zero(), T::zero());
+                }
+                self.binary(other, angle, x / radius / radius, -(y / radius / radius))
+            }
+
+            #[inline]
+            fn sin_cos(self) -> (Self, Self) {
+                let (sin, cos) = self.value().sin_cos();
+                (self.unary(sin, cos), self.unary(cos, -sin))
+            }
+
+            /// |a| with the sign of b; by a: 1 if the signs agree, else −1, and 0 at a = 0.
+            #[inline]
+            fn copysign(self, sign: Self) -> Self {
+                let (a, b) = (*self.value(), *sign.value());
+                if a == T::zero() {
+                    self.note_kink("copysign");
+                    return self.unary(a.copysign(b), T::zero());
+                }
+                let derivative = T::one().copysign(a) * T::one().copysign(b);
+                self.unary(a.copysign(b), derivative)
+            }
+        }
+
+        impl<$($generics)*> crate::elementary::ElementaryOps for $number {
+            #[inline]
+            fn apply<E: crate::elementary::Elementary>(self, function: &E) -> Self {
+                let x = *self.value();
+                if function.is_kink(x) {
+                    self.note_kink(E::NAME);
+                }
+                let y = function.value(x);
+                self.unary(y, function.derivative(&x, &y))
+            }
+        }
+
+        impl<$($generics)*> crate::kink::KinkOps for $number {
+            /// NaN gives way to the other argument, as for plain numbers.
+            #[inline]
+            #[track_caller]
+            fn max_ties(self, other: Self, ties: crate::kink::Ties) -> Self {
+                let (a, b) = (*self.value(), *other.value());
+                if a == b {
+                    if self.is_inert() { other } else { self }.note_kink("max");
+                }
+                if a.is_nan() || b.is_nan() {
+                    return if a.is_nan() { other } else { self };
+                }
+                let (by_self, by_other) = crate::kink::larger(a - b, ties);
+                self.binary(other, a.max(b), by_self, by_other)
+            }
+
+            #[inline]
+            #[track_caller]
+            fn min_ties(self, other: Self, ties: crate::kink::Ties) -> Self {
+                -(-self).max_ties(-other, ties)
+            }
+        }
+    };
+}
+
+/// The constants of `Float`.
+macro_rules! constants {
+    ($($name:ident),*) => {
+        $(#[inline]
+        fn $name() -> Self {
+            Self::constant(T::$name())
+        })*
+    };
+}
+
+/// Questions about the value alone.
+macro_rules! predicates {
+    ($($name:ident),*) => {
+        $(#[inline]
+        fn $name(self) -> bool {
+            self.value().$name()
+        })*
+    };
+}
+
+/// Functions that are constant between their jumps.
+macro_rules! steps {
+    ($($name:ident),*) => {
+        $(#[inline]
+        fn $name(self) -> Self {
+            Self::constant(self.value().$name())
+        })*
+    };
+}
+
+/// Functions from the table.
+macro_rules! elementary {
+    ($($name:ident: $function:ident),* $(,)?) => {
+        $(#[inline]
+        fn $name(self) -> Self {
+            crate::elementary::ElementaryOps::apply(self, &crate::elementary::$function)
+        })*
+    };
+}
+
+/// Everything else that generic numeric code asks of its numbers.
+macro_rules! implement_companions {
+    ([$($generics:tt)*] $number:ty) => {
+        /// By value alone: control flow takes the branch that plain numbers would take.
+        impl<$($generics)*> PartialEq for $number {
+            #[inline]
+            fn eq(&self, other: &Self) -> bool {
+                self.value() == other.value()
+            }
+        }
+
+        impl<$($generics)*> PartialEq<T> for $number {
+            #[inline]
+            fn eq(&self, other: &T) -> bool {
+                self.value() == other
+            }
+        }
+
+        /// By value alone.
+        impl<$($generics)*> PartialOrd for $number {
+            #[inline]
+            fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+                self.value().partial_cmp(other.value())
+            }
+        }
+
+        impl<$($generics)*> PartialOrd<T> for $number {
+            #[inline]
+            fn partial_cmp(&self, other: &T) -> Option<std::cmp::Ordering> {
+                self.value().partial_cmp(other)
+            }
+        }
+
+        impl<$($generics)*> num_traits::Zero for $number {
+            #[inline]
+            fn zero() -> Self {
+                Self::constant(T::zero())
+            }
+
+            /// By value, like every comparison.
+            #[inline]
+            fn is_zero(&self) -> bool {
+                self.value().is_zero()
+            }
+        }
+
+        impl<$($generics)*> num_traits::One for $number {
+            #[inline]
+            fn one() -> Self {
+                Self::constant(T::one())
+            }
+        }
+
+        impl<$($generics)*> num_traits::Num for $number {
+            type FromStrRadixErr = T::FromStrRadixErr;
+
+            fn from_str_radix(text: &str, radix: u32) -> Result<Self, Self::FromStrRadixErr> {
+                T::from_str_radix(text, radix).map(Self::constant)
+            }
+        }
+
+        /// Conversions to plain numbers drop the derivative.
+        impl<$($generics)*> num_traits::ToPrimitive for $number {
+            fn to_i64(&self) -> Option<i64> {
+                self.value().to_i64()
+            }
+
+            fn to_u64(&self) -> Option<u64> {
+                self.value().to_u64()
+            }
+
+            fn to_f64(&self) -> Option<f64> {
+                self.value().to_f64()
+            }
+        }
+
+        impl<$($generics)*> num_traits::NumCast for $number {
+            fn from<N: num_traits::ToPrimitive>(number: N) -> Option<Self> {
+                <T as num_traits::NumCast>::from(number).map(Self::constant)
+            }
+        }
+
+        impl<$($generics)*> num_traits::FromPrimitive for $number {
+            fn from_i64(number: i64) -> Option<Self> {
+                <T as num_traits::NumCast>::from(number).map(Self::constant)
+            }
+
+            fn from_u64(number: u64) -> Option<Self> {
+                <T as num_traits::NumCast>::from(number).map(Self::constant)
+            }
+
+            fn from_f64(number: f64) -> Option<Self> {
+                <T as num_traits::NumCast>::from(number).map(Self::constant)
+            }
+        }
+
+        impl<$($generics)*> num_traits::Bounded for $number {
+            fn min_value() -> Self {
+                <Self as num_traits::Float>::min_value()
+            }
+
+            fn max_value() -> Self {
+                <Self as num_traits::Float>::max_value()
+            }
+        }
+
+        impl<$($generics)*> num_traits::Signed for $number {
+            #[inline]
+            fn abs(&self) -> Self {
+                num_traits::Float::abs(*self)
+            }
+
+            #[inline]
+            fn abs_sub(&self, other: &Self) -> Self {
+                num_traits::Float::abs_sub(*self, *other)
+            }
+
+            #[inline]
+            fn signum(&self) -> Self {
+                num_traits::Float::signum(*self)
+            }
+
+            #[inline]
+            fn is_positive(&self) -> bool {
+                self.value().is_sign_positive()
+            }
+
+            #[inline]
+            fn is_negative(&self) -> bool {
+                self.value().is_sign_negative()
+            }
+        }
+
+        impl<$($generics)*> num_traits::Inv for $number {
+            type Output = Self;
+
+            #[inline]
+            fn inv(self) -> Self {
+                num_traits::Float::recip(self)
+            }
+        }
+
+        impl<$($generics)*> num_traits::Pow<Self> for $number {
+            type Output = Self;
+
+            #[inline]
+            #[track_caller]
+            fn pow(self, exponent: Self) -> Self {
+                num_traits::Float::powf(self, exponent)
+            }
+        }
+
+        impl<$($generics)*> num_traits::Pow<i32> for $number {
+            type Output = Self;
+
+            #[inline]
+            fn pow(self, exponent: i32) -> Self {
+                num_traits::Float::powi(self, exponent)
+            }
+        }
+
+        impl<$($generics)*> num_traits::MulAdd for $number {
+            type Output = Self;
+
+            #[inline]
+            #[track_caller]
+            fn mul_add(self, factor: Self, term: Self) -> Self {
+                num_traits::Float::mul_add(self, factor, term)
+            }
+        }
+
+        impl<$($generics)*> num_traits::MulAddAssign for $number {
+            #[inline]
+            #[track_caller]
+            fn mul_add_assign(&mut self, factor: Self, term: Self) {
+                *self = num_traits::Float::mul_add(*self, factor, term);
+            }
+        }
+
+        crate::number::float_constants!([$($generics)*] $number);
+
+        impl<$($generics)*> std::iter::Sum for $number {
+            fn sum<I: Iterator<Item = Self>>(numbers: I) -> Self {
+                numbers.fold(<Self as num_traits::Zero>::zero(), |sum, number| sum + number)
+            }
+        }
+
+        impl<'number, $($generics)*> std::iter::Sum<&'number $number> for $number {
+            fn sum<I: Iterator<Item = &'number Self>>(numbers: I) -> Self {
+                numbers.copied().sum()
+            }
+        }
+
+        impl<$($generics)*> std::iter::Product for $number {
+            fn product<I: Iterator<Item = Self>>(numbers: I) -> Self {
+                numbers.fold(<Self as num_traits::One>::one(), |product, number| product * number)
+            }
+        }
+
+        impl<'number, $($generics)*> std::iter::Product<&'number $number> for $number {
+            fn product<I: Iterator<Item = &'number Self>>(numbers: I) -> Self {
+                numbers.copied().product()
+            }
+        }
+
+        impl<$($generics)* + std::fmt::Display> std::fmt::Display for $number {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.value().fmt(f)
+            }
+        }
+    };
+}
+
+/// `num_traits::FloatConst`, each from the base type.
+macro_rules! float_constants {
+    ([$($generics:tt)*] $number:ty) => {
+        impl<$($generics)* + num_traits::FloatConst> num_traits::FloatConst for $number {
+            crate::number::float_constants!(
+                @ E, FRAC_1_PI, FRAC_1_SQRT_2, FRAC_2_PI, FRAC_2_SQRT_PI, FRAC_PI_2, FRAC_PI_3, FRAC_PI_4, FRAC_PI_6,
+                FRAC_PI_8, LN_10, LN_2, LOG10_E, LOG2_E, PI, SQRT_2, TAU, LOG10_2, LOG2_10
+            );
+        }
+    };
+    (@ $($name:ident),*) => {
+        $(#[inline]
+        #[allow(non_snake_case, reason = "the names are those of the trait")]
+        fn $name() -> Self {
+            Self::constant(T::$name())
+        })*
+    };
+}
+
+pub(crate) use {
+    constants, elementary, float_constants, implement_assignment, implement_companions, implement_float,
+    implement_number, implement_operators, predicates, steps,
+};

@@ -1,0 +1,91 @@
+//! Picking one element of each row: the score of the right class.
+
+use std::sync::Arc;
+
+use crate::array::{Array, Element};
+use crate::check::Case;
+use crate::error::ShapeError;
+use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind};
+
+/// yᵢ = x\[i, labelᵢ\] for a matrix and one label per row; its transpose is [`Scatter`].
+#[derive(Debug, Clone)]
+pub struct Gather {
+    /// A column for each row.
+    pub labels: Arc<[usize]>,
+}
+
+/// A matrix of `columns` columns with yᵢ at \[i, labelᵢ\] and zeros elsewhere; its transpose is [`Gather`].
+#[derive(Debug, Clone)]
+pub struct Scatter {
+    /// A column for each row.
+    pub labels: Arc<[usize]>,
+    /// The number of columns.
+    pub columns: usize,
+}
+
+impl Primitive for Gather {
+    const NAME: &'static str = "gather";
+
+    fn forward<T: Element>(&self, x: &[&Array<T>]) -> Result<Array<T>, ShapeError> {
+        let &[rows, columns] = x[0].shape() else {
+            return Err(ShapeError::new(Self::NAME, [x[0].shape()], "expected a matrix, one row per label"));
+        };
+        if rows != self.labels.len() {
+            let reason = format!("expected one label for each of the {rows} rows, found {}", self.labels.len());
+            return Err(ShapeError::new(Self::NAME, [x[0].shape()], reason));
+        }
+        if let Some((row, label)) = self.labels.iter().enumerate().find(|(_, label)| **label >= columns) {
+            let reason = format!("row {row} has label {label}, but there are only {columns} columns, counted from 0");
+            return Err(ShapeError::new(Self::NAME, [x[0].shape()], reason));
+        }
+        let view = x[0].view();
+        Ok(Array::from_kernel(&[rows], self.labels.iter().enumerate().map(|(row, &label)| view[[row, label]]).collect()))
+    }
+
+    fn vjp<A: ArrayAlgebra>(&self, x: Operands<'_, A>, _y: &A, cotangent: A, into: &mut Cotangents<'_, A>) {
+        let columns = x[0].shape()[1];
+        into.add(0, || bind(Scatter { labels: self.labels.clone(), columns }, &[&cotangent]));
+    }
+}
+
+impl Primitive for Scatter {
+    const NAME: &'static str = "scatter";
+
+    fn forward<T: Element>(&self, x: &[&Array<T>]) -> Result<Array<T>, ShapeError> {
+        if x[0].shape() != [self.labels.len()] || self.labels.iter().any(|&label| label >= self.columns) {
+            let reason = format!(
+                "expected one element for each of {} labels below {}",
+                self.labels.len(),
+                self.columns
+            );
+            return Err(ShapeError::new(Self::NAME, [x[0].shape()], reason));
+        }
+        let mut elements = vec![T::zero(); self.labels.len() * self.columns];
+        for (row, (&label, &element)) in self.labels.iter().zip(x[0].view().iter()).enumerate() {
+            elements[row * self.columns + label] = element;
+        }
+        Ok(Array::from_kernel(&[self.labels.len(), self.columns], elements))
+    }
+
+    fn vjp<A: ArrayAlgebra>(&self, _x: Operands<'_, A>, _y: &A, cotangent: A, into: &mut Cotangents<'_, A>) {
+        into.add(0, || bind(Gather { labels: self.labels.clone() }, &[&cotangent]));
+    }
+}
+
+/// yᵢ = x\[i, labelᵢ\] for a matrix and one label per row.
+///
+/// # Panics
+/// If `x` is not a matrix with one row per label, or a label is not one of its columns.
+#[track_caller]
+pub fn gather<A: ArrayAlgebra>(x: &A, labels: &[usize]) -> A {
+    bind(Gather { labels: labels.into() }, &[x])
+}
+
+pub(crate) fn cases() -> Vec<Case> {
+    vec![
+        Case::new(Gather { labels: [2, 0].into() }, &[&[2, 3]]),
+        Case::new(Gather { labels: [].into() }, &[&[0, 3]]),
+        Case::new(Gather { labels: [1, 1, 0].into() }, &[&[2, 3]]).transposed(),
+        Case::new(Scatter { labels: [2, 0].into(), columns: 3 }, &[&[2]]),
+    ]
+}

@@ -1,0 +1,49 @@
+//! The logarithm of the softmax function.
+
+use crate::array::{Array, Element, kernel};
+use crate::check::Case;
+use crate::error::ShapeError;
+use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind, log_sum_exp, require_axis, sum};
+
+/// xᵢ − ln Σⱼ exp xⱼ over the last axis; the cotangent c becomes c − p·Σⱼ cⱼ with the probabilities p = exp y.
+#[derive(Debug, Clone, Copy)]
+pub struct LogSoftmax;
+
+impl Primitive for LogSoftmax {
+    const NAME: &'static str = "log_softmax";
+
+    fn forward<T: Element>(&self, x: &[&Array<T>]) -> Result<Array<T>, ShapeError> {
+        require_axis(Self::NAME, x[0].shape())?;
+        Ok(kernel::map_rows(x[0], |row, logarithms| {
+            let log_sum = log_sum_exp::of_row(row);
+            for (l, &x) in logarithms.iter_mut().zip(row) {
+                *l = x - log_sum;
+            }
+        }))
+    }
+
+    fn vjp<A: ArrayAlgebra>(&self, x: Operands<'_, A>, y: &A, cotangent: A, into: &mut Cotangents<'_, A>) {
+        into.add(0, || {
+            let total = sum::sum_kept(&cotangent, &[x[0].shape().len() - 1]);
+            cotangent - y.exp() * total
+        });
+    }
+}
+
+/// The logarithms of the softmax probabilities, xᵢ − ln Σⱼ exp xⱼ over the last axis; stable for elements of any size.
+///
+/// # Panics
+/// If the array has no axis.
+#[track_caller]
+pub fn log_softmax<A: ArrayAlgebra>(x: &A) -> A {
+    bind(LogSoftmax, &[x])
+}
+
+pub(crate) fn cases() -> Vec<Case> {
+    vec![
+        Case::new(LogSoftmax, &[&[2, 3]]),
+        Case::new(LogSoftmax, &[&[4]]),
+        Case::new(LogSoftmax, &[&[0, 3]]),
+        Case::new(LogSoftmax, &[&[3, 2]]).transposed(),
+    ]
+}

@@ -1,0 +1,65 @@
+//! The logarithm of a sum of exponentials.
+
+use num_traits::Float;
+
+use crate::array::{Array, Element};
+use crate::check::Case;
+use crate::error::ShapeError;
+use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind, require_axis, softmax};
+
+/// ln Σᵢ exp xᵢ over the last axis, which stays with length 1. The derivative is the softmax.
+#[derive(Debug, Clone, Copy)]
+pub struct LogSumExp;
+
+/// ln Σᵢ exp xᵢ of one row, as m + ln Σᵢ exp(xᵢ − m) with the largest element m, so that nothing overflows; −∞ for an
+/// empty row.
+pub(crate) fn of_row<T: Float>(row: &[T]) -> T {
+    let largest = row.iter().copied().fold(T::neg_infinity(), |a, b| if a.is_nan() || a > b { a } else { b });
+    if !largest.is_finite() {
+        // ±∞ decides by itself, and NaN stays; subtracting an infinity would not.
+        return largest;
+    }
+    largest + row.iter().fold(T::zero(), |sum, &x| sum + (x - largest).exp()).ln()
+}
+
+impl Primitive for LogSumExp {
+    const NAME: &'static str = "log_sum_exp";
+
+    fn forward<T: Element>(&self, x: &[&Array<T>]) -> Result<Array<T>, ShapeError> {
+        require_axis(Self::NAME, x[0].shape())?;
+        let x = x[0].to_contiguous();
+        let mut shape = x.shape().to_vec();
+        let length = shape.pop().unwrap_or(1);
+        let rows: usize = shape.iter().product();
+        shape.push(1);
+        let elements = x.as_slice().expect("contiguous");
+        let sums = (0..rows).map(|row| of_row(&elements[row * length..(row + 1) * length])).collect();
+        Ok(Array::from_kernel(&shape, sums))
+    }
+
+    fn vjp<A: ArrayAlgebra>(&self, x: Operands<'_, A>, _y: &A, cotangent: A, into: &mut Cotangents<'_, A>) {
+        into.add(0, || cotangent * softmax::softmax(&x[0]));
+    }
+}
+
+/// ln Σᵢ exp xᵢ over the last axis, which is dropped; stable for elements of any size. The derivative by xᵢ is
+/// exp xᵢ / Σⱼ exp xⱼ.
+///
+/// # Panics
+/// If the array has no axis.
+#[track_caller]
+pub fn log_sum_exp<A: ArrayAlgebra>(x: &A) -> A {
+    let kept = bind(LogSumExp, &[x]);
+    let shape = kept.shape()[..kept.shape().len() - 1].to_vec();
+    super::reshape::reshape(&kept, &shape)
+}
+
+pub(crate) fn cases() -> Vec<Case> {
+    vec![
+        Case::new(LogSumExp, &[&[2, 3]]),
+        Case::new(LogSumExp, &[&[4]]),
+        Case::new(LogSumExp, &[&[2, 1, 3]]),
+        Case::new(LogSumExp, &[&[0, 3]]),
+        Case::new(LogSumExp, &[&[3, 2]]).transposed(),
+    ]
+}

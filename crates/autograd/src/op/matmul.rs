@@ -1,0 +1,82 @@
+//! Products of matrices and vectors.
+
+use ndarray::Ix2;
+
+use crate::array::{Array, Element};
+use crate::check::Case;
+use crate::error::ShapeError;
+use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind, reshape, transpose};
+
+/// A·B of an m×k and a k×n matrix; A receives C·Bᵀ and B receives Aᵀ·C from the cotangent C. A transposed operand is a
+/// view with swapped strides, which the product reads as it lies.
+#[derive(Debug, Clone, Copy)]
+pub struct Matmul;
+
+impl Primitive for Matmul {
+    const NAME: &'static str = "matmul";
+
+    fn forward<T: Element>(&self, x: &[&Array<T>]) -> Result<Array<T>, ShapeError> {
+        let (left, right) = (x[0], x[1]);
+        let (&[rows, inner], &[right_inner, columns]) = (left.shape(), right.shape()) else {
+            return Err(ShapeError::new(
+                Self::NAME,
+                [left.shape(), right.shape()],
+                "expected two matrices; reshape the operands to two axes",
+            ));
+        };
+        if inner != right_inner {
+            return Err(ShapeError::new(
+                Self::NAME,
+                [left.shape(), right.shape()],
+                format!(
+                    "axis 1 of the left operand has length {inner}, axis 0 of the right has {right_inner}; they must \
+                     agree: transpose one of them?"
+                ),
+            ));
+        }
+        let view = |x: &Array<T>| x.storage().clone().into_dimensionality::<Ix2>().expect("two axes");
+        let (left, right) = (view(left), view(right));
+        let product = T::product(left.view(), right.view());
+        Ok(Array::from_kernel(&[rows, columns], product))
+    }
+
+    fn vjp<A: ArrayAlgebra>(&self, x: Operands<'_, A>, _y: &A, cotangent: A, into: &mut Cotangents<'_, A>) {
+        into.add(0, || bind(Matmul, &[&cotangent, &transpose::transpose(&x[1])]));
+        into.add(1, || bind(Matmul, &[&transpose::transpose(&x[0]), &cotangent]));
+    }
+}
+
+/// A·B of matrices, or with a vector on either side: a vector on the left is a row, on the right a column, and the
+/// product of two vectors is their inner product, 0-dimensional.
+///
+/// ```
+/// use autograd::{Array, ArrayOps};
+///
+/// let a = Array::new(&[2, 3], vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0])?;
+/// let v = Array::vector(&[1.0, 0.0, -1.0]);
+/// assert_eq!(a.matmul(&v).to_vec(), [-2.0, -2.0]);
+/// # Ok::<(), autograd::ShapeError>(())
+/// ```
+///
+/// # Panics
+/// If the inner axes differ in length, or an operand has neither one nor two axes.
+#[track_caller]
+pub fn matmul<A: ArrayAlgebra>(left: &A, right: &A) -> A {
+    let row = |x: &A| reshape::reshape(x, &[1, x.shape()[0]]);
+    let column = |x: &A| reshape::reshape(x, &[x.shape()[0], 1]);
+    match (left.shape().len(), right.shape().len()) {
+        (1, 1) => reshape::reshape(&bind(Matmul, &[&row(left), &column(right)]), &[]),
+        (1, 2) => reshape::reshape(&bind(Matmul, &[&row(left), right]), &[right.shape()[1]]),
+        (2, 1) => reshape::reshape(&bind(Matmul, &[left, &column(right)]), &[left.shape()[0]]),
+        _ => bind(Matmul, &[left, right]),
+    }
+}
+
+pub(crate) fn cases() -> Vec<Case> {
+    let shapes: [[&[usize]; 2]; 5] =
+        [[&[2, 3], &[3, 4]], [&[1, 3], &[3, 1]], [&[0, 3], &[3, 2]], [&[2, 0], &[0, 3]], [&[2, 3], &[3, 0]]];
+    let mut cases: Vec<Case> = shapes.iter().map(|shapes| Case::new(Matmul, shapes)).collect();
+    cases.push(Case::new(Matmul, &[&[2, 3], &[2, 3]]).transposed_at(1));
+    cases.push(Case::new(Matmul, &[&[3, 2], &[3, 2]]).transposed_at(0));
+    cases
+}

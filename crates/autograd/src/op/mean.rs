@@ -1,0 +1,26 @@
+//! Means over axes.
+
+use crate::check::Case;
+use crate::op::{ArrayAlgebra, sum};
+
+/// The mean over the given axes, which are dropped: their sum over the number of its terms. NaN over no terms.
+///
+/// # Panics
+/// If an axis does not exist or is named twice.
+#[track_caller]
+pub fn mean<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
+    let sum = sum::sum(x, axes);
+    let count: usize = axes.iter().map(|&axis| x.shape()[axis]).product();
+    sum.clone() / sum.number(count as f64)
+}
+
+/// The mean of all elements, 0-dimensional. NaN if there are none.
+pub fn mean_all<A: ArrayAlgebra>(x: &A) -> A {
+    let axes: Vec<usize> = (0..x.shape().len()).collect();
+    mean(x, &axes)
+}
+
+/// No primitive of its own: a sum and a division, which are swept themselves.
+pub(crate) fn cases() -> Vec<Case> {
+    Vec::new()
+}

@@ -1,0 +1,35 @@
+//! The rectifier, elementwise. The choice at 0 is made in [`kink`](crate::kink).
+
+use crate::check::Case;
+use crate::kink::Relu;
+use crate::op::{ArrayAlgebra, map::Map, map::apply};
+
+/// max(x, 0), elementwise; the derivative is 1 for x > 0 and 0 for x ≤ 0. NaN stays NaN.
+///
+/// ```
+/// use autograd::{Array, ArrayOps};
+///
+/// let x = [Array::vector(&[-1.0, 0.0, 2.0])];
+/// let gradient = autograd::grad(|x| x[0].relu().sum_all(), &x);
+/// assert_eq!(gradient[0].to_vec(), [0.0, 0.0, 1.0]);
+/// ```
+pub fn relu<A: ArrayAlgebra>(x: &A) -> A {
+    apply(Relu::default(), x)
+}
+
+/// max(x, 0), elementwise, with the chosen derivative at 0.
+///
+/// # Panics
+/// If the slope lies outside \[0, 1\], and so is no subgradient.
+#[track_caller]
+pub fn relu_at<A: ArrayAlgebra>(x: &A, slope: f64) -> A {
+    apply(Relu::at(slope), x)
+}
+
+pub(crate) fn cases() -> Vec<Case> {
+    vec![
+        Case::new(Map(Relu::default()), &[&[2, 3]]).within(0.2..1.0),
+        Case::new(Map(Relu::default()), &[&[2, 3]]).within(-1.0..-0.2),
+        Case::new(Map(Relu::at(0.5)), &[&[0, 3]]),
+    ]
+}

@@ -1,0 +1,49 @@
+//! The softmax function.
+
+use crate::array::{Array, Element, kernel};
+use crate::check::Case;
+use crate::error::ShapeError;
+use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind, log_sum_exp, require_axis, sum};
+
+/// pᵢ = exp xᵢ / Σⱼ exp xⱼ over the last axis; the cotangent c becomes p·(c − Σⱼ cⱼpⱼ).
+#[derive(Debug, Clone, Copy)]
+pub struct Softmax;
+
+impl Primitive for Softmax {
+    const NAME: &'static str = "softmax";
+
+    fn forward<T: Element>(&self, x: &[&Array<T>]) -> Result<Array<T>, ShapeError> {
+        require_axis(Self::NAME, x[0].shape())?;
+        Ok(kernel::map_rows(x[0], |row, probabilities| {
+            let log_sum = log_sum_exp::of_row(row);
+            for (p, &x) in probabilities.iter_mut().zip(row) {
+                *p = (x - log_sum).exp();
+            }
+        }))
+    }
+
+    fn vjp<A: ArrayAlgebra>(&self, x: Operands<'_, A>, y: &A, cotangent: A, into: &mut Cotangents<'_, A>) {
+        into.add(0, || {
+            let mean = sum::sum_kept(&(cotangent.clone() * y.clone()), &[x[0].shape().len() - 1]);
+            y.clone() * (cotangent - mean)
+        });
+    }
+}
+
+/// exp xᵢ / Σⱼ exp xⱼ over the last axis; stable for elements of any size.
+///
+/// # Panics
+/// If the array has no axis.
+#[track_caller]
+pub fn softmax<A: ArrayAlgebra>(x: &A) -> A {
+    bind(Softmax, &[x])
+}
+
+pub(crate) fn cases() -> Vec<Case> {
+    vec![
+        Case::new(Softmax, &[&[2, 3]]),
+        Case::new(Softmax, &[&[4]]),
+        Case::new(Softmax, &[&[0, 3]]),
+        Case::new(Softmax, &[&[3, 2]]).transposed(),
+    ]
+}

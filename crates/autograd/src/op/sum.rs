@@ -1,0 +1,105 @@
+//! Sums over axes.
+
+use ndarray::Axis;
+
+use crate::array::{Array, Element};
+use crate::check::Case;
+use crate::error::ShapeError;
+use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind, broadcast, reshape};
+
+/// The sum over some axes, which stay with length 1. Every summand receives the cotangent.
+#[derive(Debug, Clone)]
+pub struct Sum {
+    /// The axes, ascending.
+    pub axes: Vec<usize>,
+}
+
+impl Primitive for Sum {
+    const NAME: &'static str = "sum";
+
+    fn forward<T: Element>(&self, x: &[&Array<T>]) -> Result<Array<T>, ShapeError> {
+        let x = x[0];
+        let shape = kept_shape(Self::NAME, x.shape(), &self.axes)?;
+        if self.axes.len() == x.dimensions() {
+            return Ok(Array::from_kernel(&shape, vec![x.storage().sum()]));
+        }
+        let mut sum = x.storage().clone();
+        for &axis in &self.axes {
+            sum = sum.sum_axis(Axis(axis)).insert_axis(Axis(axis)).into_shared();
+        }
+        Ok(sum.into())
+    }
+
+    fn vjp<A: ArrayAlgebra>(&self, x: Operands<'_, A>, _y: &A, cotangent: A, into: &mut Cotangents<'_, A>) {
+        into.add(0, || broadcast::broadcast_to(&cotangent, x[0].shape()));
+    }
+}
+
+/// The shape with the given axes reduced to length 1.
+fn kept_shape(name: &'static str, shape: &[usize], axes: &[usize]) -> Result<Vec<usize>, ShapeError> {
+    let mut kept = shape.to_vec();
+    for (position, &axis) in axes.iter().enumerate() {
+        if axis >= shape.len() || axes[..position].contains(&axis) {
+            return Err(ShapeError::new(
+                name,
+                [shape],
+                format!("axis {axis} is not one of its {} axes, or is named twice", shape.len()),
+            ));
+        }
+        kept[axis] = 1;
+    }
+    Ok(kept)
+}
+
+/// The sum over the given axes, which stay with length 1.
+///
+/// # Panics
+/// If an axis does not exist or is named twice.
+#[track_caller]
+pub fn sum_kept<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
+    bind(Sum { axes: axes.to_vec() }, &[x])
+}
+
+/// The sum over the given axes, which are dropped.
+///
+/// # Panics
+/// If an axis does not exist or is named twice.
+#[track_caller]
+pub fn sum<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
+    let kept = sum_kept(x, axes);
+    let shape: Vec<usize> =
+        x.shape().iter().enumerate().filter(|(axis, _)| !axes.contains(axis)).map(|(_, &length)| length).collect();
+    reshape::reshape(&kept, &shape)
+}
+
+/// The sum of all elements, 0-dimensional; 0 if there are none.
+pub fn sum_all<A: ArrayAlgebra>(x: &A) -> A {
+    let axes: Vec<usize> = (0..x.shape().len()).collect();
+    sum(x, &axes)
+}
+
+/// Undoes a broadcast: the sum over the axes in which `x` is longer than `shape`.
+pub(crate) fn sum_to<A: ArrayAlgebra>(x: &A, shape: &[usize]) -> A {
+    if x.shape() == shape {
+        return x.clone();
+    }
+    let added = x.shape().len() - shape.len();
+    let axes: Vec<usize> = (0..x.shape().len())
+        .filter(|&axis| axis < added || (shape[axis - added] == 1 && x.shape()[axis] != 1))
+        .collect();
+    reshape::reshape(&sum_kept(x, &axes), shape)
+}
+
+pub(crate) fn cases() -> Vec<Case> {
+    let of = |axes: &[usize], shape: &[usize]| Case::new(Sum { axes: axes.to_vec() }, &[shape]);
+    vec![
+        of(&[0], &[3, 2]),
+        of(&[1], &[3, 2]),
+        of(&[0, 2], &[2, 3, 2]),
+        of(&[0, 1], &[3, 2]),
+        of(&[], &[3]),
+        of(&[], &[]),
+        of(&[0], &[0, 2]),
+        of(&[1], &[2, 3]).transposed(),
+    ]
+}

@@ -1,0 +1,250 @@
+//! The engine: recording, and the reverse sweep. It knows no operation.
+
+use std::cell::{Cell, RefCell};
+
+use crate::kink::Kink;
+use crate::value::Value;
+use crate::var::Var;
+
+/// The position of an adjoint: leaves and nodes are numbered together, in the order in which they came.
+pub type Index = u32;
+
+/// What the tape remembers of an operation between two recorded numbers: its parents and its partial derivatives
+/// with respect to them, 24 bytes in `f64`. No operation survives on the tape.
+#[derive(Debug, Clone, Copy)]
+pub struct Record<T> {
+    pub(crate) parents: [Index; 2],
+    pub(crate) partials: [T; 2],
+}
+
+/// A stretch of leaves followed by a stretch of nodes. Leaves write no node, so the two are numbered by stretches.
+#[derive(Debug, Clone, Copy)]
+struct Stretch {
+    /// The number of leaves before the nodes of this stretch, all earlier leaves included.
+    leaves: Index,
+    /// The position among the nodes at which this stretch's nodes begin.
+    first_node: Index,
+}
+
+/// A record of a computation, from which the reverse sweep takes the derivatives.
+///
+/// A tape belongs to one thread; a data-parallel program uses one tape per task. Handles ([`Var`]) borrow the tape, so
+/// it cannot be cleared while any of them is alive.
+///
+/// ```
+/// use autograd::Tape;
+/// use num_traits::Float;
+///
+/// let tape = Tape::new();
+/// let x = tape.var(3.0);
+/// let y = x * x + x.sin();
+/// let gradient = tape.gradient(&y);
+/// assert_eq!(gradient.wrt(&x), 6.0 + 3.0_f64.cos());
+/// ```
+pub struct Tape<V: Value> {
+    nodes: RefCell<Vec<V::Record>>,
+    stretches: RefCell<Vec<Stretch>>,
+    leaves: Cell<Index>,
+    adjoints: RefCell<Vec<V::Adjoint>>,
+    kinks: RefCell<Vec<Kink>>,
+}
+
+impl<V: Value> Default for Tape<V> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<V: Value> std::fmt::Debug for Tape<V> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Tape").field("leaves", &self.leaves.get()).field("nodes", &self.nodes()).finish()
+    }
+}
+
+impl<V: Value> Tape<V> {
+    /// An empty tape.
+    pub fn new() -> Self {
+        Self::with_capacity(0)
+    }
+
+    /// An empty tape with room for `nodes` operations.
+    pub fn with_capacity(nodes: usize) -> Self {
+        Self {
+            nodes: RefCell::new(Vec::with_capacity(nodes)),
+            stretches: RefCell::new(Vec::new()),
+            leaves: Cell::new(0),
+            adjoints: RefCell::new(Vec::new()),
+            kinks: RefCell::new(Vec::new()),
+        }
+    }
+
+    /// A leaf: an independent variable of the given value. Writes no node.
+    pub fn var(&self, value: V) -> Var<'_, V> {
+        let nodes = self.nodes() as Index;
+        let index = self.leaves.get() + nodes;
+        let mut stretches = self.stretches.borrow_mut();
+        match stretches.last_mut() {
+            Some(last) if last.first_node == nodes => last.leaves += 1,
+            _ => stretches.push(Stretch { leaves: self.leaves.get() + 1, first_node: nodes }),
+        }
+        self.leaves.set(self.leaves.get() + 1);
+        Var { tape: Some(self), index, value, pending: V::fresh() }
+    }
+
+    /// One leaf for each value.
+    pub fn vars(&self, values: &[V]) -> Vec<Var<'_, V>> {
+        values.iter().map(|value| self.var(value.clone())).collect()
+    }
+
+    /// Whether nothing is recorded, not even a leaf.
+    pub fn is_empty(&self) -> bool {
+        self.leaves.get() == 0 && self.nodes() == 0
+    }
+
+    /// The number of recorded operations.
+    pub fn nodes(&self) -> usize {
+        self.nodes.borrow().len()
+    }
+
+    /// The kinks at which values were recorded: where a gradient taken from this tape is one choice among several.
+    pub fn kinks(&self) -> Vec<Kink> {
+        self.kinks.borrow().clone()
+    }
+
+    /// Forgets everything recorded and keeps the memory for the next recording.
+    pub fn clear(&mut self) {
+        self.nodes.get_mut().clear();
+        self.stretches.get_mut().clear();
+        self.leaves.set(0);
+        self.adjoints.get_mut().clear();
+        self.kinks.get_mut().clear();
+    }
+
+    /// Appends a node.
+    #[inline]
+    pub(crate) fn push(&self, record: V::Record) -> Index {
+        let mut nodes = self.nodes.borrow_mut();
+        let index = self.leaves.get() as usize + nodes.len();
+        // The last index stays free so that the number of adjoints fits an Index as well.
+        assert!(
+            index < Index::MAX as usize,
+            "the tape is full: {index} values were recorded; clear it or use one per task"
+        );
+        nodes.push(record);
+        index as Index
+    }
+
+    pub(crate) fn note_kink(&self, kink: Kink) {
+        self.kinks.borrow_mut().push(kink);
+    }
+
+    /// The gradient of a scalar result with respect to everything it was computed from.
+    ///
+    /// # Panics
+    /// If `result` is not scalar, or was recorded on another tape.
+    #[track_caller]
+    pub fn gradient(&self, result: &Var<'_, V>) -> Gradient<V> {
+        let Some(unit) = result.value.unit_cotangent() else {
+            panic!(
+                "a gradient needs a scalar result, found {}; sum it, or pass a cotangent to `pullback`",
+                result.value.form()
+            )
+        };
+        self.pullback(result, unit)
+    }
+
+    /// The product of a cotangent with the Jacobian of `result`: the cotangents of everything it was computed from.
+    ///
+    /// # Panics
+    /// If `result` was recorded on another tape.
+    #[track_caller]
+    pub fn pullback(&self, result: &Var<'_, V>, cotangent: V) -> Gradient<V> {
+        let mut gradient = Gradient { adjoints: self.adjoints.take(), tape: self.identity() };
+        let nodes = self.nodes.borrow();
+        gradient.adjoints.clear();
+        gradient.adjoints.resize(self.leaves.get() as usize + nodes.len(), V::untouched());
+        let Some(tape) = result.tape else { return gradient };
+        assert_same_tape(self, tape);
+        V::accumulate(&mut gradient.adjoints[result.index as usize], cotangent, &result.pending);
+        // No node after the result can contribute to it.
+        let mut end = nodes.len();
+        for stretch in self.stretches.borrow().iter().rev() {
+            let first = stretch.first_node as usize;
+            let stop = end.min((result.index as usize + 1).saturating_sub(stretch.leaves as usize));
+            for node in (first..stop).rev() {
+                V::pull(&nodes[node], stretch.leaves + node as Index, &mut gradient.adjoints);
+            }
+            end = first;
+        }
+        gradient
+    }
+
+    /// Gives the memory of a gradient back to the tape, so that the next sweep need not allocate.
+    pub fn recycle(&self, gradient: Gradient<V>) {
+        *self.adjoints.borrow_mut() = gradient.adjoints;
+    }
+
+    fn identity(&self) -> usize {
+        std::ptr::from_ref(self) as usize
+    }
+}
+
+/// The cotangents that a reverse sweep has left at every leaf and node.
+#[derive(Debug, Clone)]
+pub struct Gradient<V: Value> {
+    adjoints: Vec<V::Adjoint>,
+    tape: usize,
+}
+
+impl<V: Value> Gradient<V> {
+    /// The adjoints of leaves and nodes, by index.
+    pub(crate) fn adjoints(&self) -> &[V::Adjoint] {
+        &self.adjoints
+    }
+
+    /// The derivative with respect to `x`, shaped like `x`; zero for constants and for what the result did not depend on.
+    ///
+    /// # Panics
+    /// If `x` was recorded on another tape. If `x` is a number that was computed by a function of one variable, for
+    /// then it has no node: take the derivative with respect to its argument.
+    #[track_caller]
+    pub fn wrt(&self, x: &Var<'_, V>) -> V {
+        let untouched = V::untouched();
+        let adjoint = match x.tape {
+            None => &untouched,
+            Some(tape) => {
+                assert!(
+                    tape.identity() == self.tape,
+                    "this gradient was taken from another tape than the variable's; ask the variable's own tape"
+                );
+                assert!(
+                    V::is_fresh(&x.pending),
+                    "a function of one variable leaves no node to differentiate by; take the derivative with respect \
+                     to its argument"
+                );
+                self.adjoints.get(x.index as usize).unwrap_or(&untouched)
+            }
+        };
+        V::total(adjoint, &x.value)
+    }
+}
+
+/// # Panics
+/// At the caller's line, if the two tapes differ.
+#[track_caller]
+#[inline]
+pub(crate) fn assert_same_tape<V: Value>(left: &Tape<V>, right: &Tape<V>) {
+    if !std::ptr::eq(left, right) {
+        different_tapes();
+    }
+}
+
+#[cold]
+#[inline(never)]
+#[track_caller]
+fn different_tapes() -> ! {
+    panic!(
+        "the operands were recorded on two different tapes; record all variables of one computation on one tape, or \
+         pass one of them as a constant (`Var::constant(x.value())`)"
+    )
+}

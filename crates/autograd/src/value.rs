@@ -1,0 +1,98 @@
+//! What a tape can hold: the one trait that the engine knows about values.
+
+use num_traits::Float;
+
+use crate::tape::{Index, Record};
+
+/// What a tape can hold. The value chooses what a node remembers and what its handle carries.
+///
+/// Implemented for every number ([`num_traits::Float`]) and for [`Array`](crate::Array), at up to three levels of nesting.
+/// There is no reason to implement it elsewhere.
+pub trait Value: Clone {
+    /// What a node of the tape remembers.
+    type Record;
+    /// What a handle carries besides its value: for a number the derivative of its value with respect to its node,
+    /// for an array nothing.
+    type Pending: Clone;
+    /// Where the cotangents that reach a node are added up.
+    type Adjoint: Clone;
+
+    /// The pending derivative of a fresh node or leaf.
+    fn fresh() -> Self::Pending;
+    /// The pending derivative of a constant.
+    fn absent() -> Self::Pending;
+    /// Whether a handle *is* its node, with nothing pending.
+    fn is_fresh(pending: &Self::Pending) -> bool;
+    /// The adjoint of a node that no cotangent has reached.
+    fn untouched() -> Self::Adjoint;
+    /// Adds the cotangent of a handle to the adjoint of its node.
+    fn accumulate(adjoint: &mut Self::Adjoint, cotangent: Self, pending: &Self::Pending);
+    /// The total cotangent, shaped like `like`.
+    fn total(adjoint: &Self::Adjoint, like: &Self) -> Self;
+    /// The cotangent 1 of a scalar result, or `None` when the result is not scalar.
+    fn unit_cotangent(&self) -> Option<Self>;
+    /// Passes the cotangent that has arrived at node `index` on to its parents.
+    fn pull(record: &Self::Record, index: Index, adjoints: &mut [Self::Adjoint]);
+    /// Describes the form for messages, such as "an array of shape \[2, 3\]".
+    fn form(&self) -> String;
+}
+
+/// The chain rule's product: a cotangent or pending derivative of exactly zero wins against a partial derivative that
+/// is infinite or undefined, so that a branch that was not taken never poisons a gradient with NaN.
+///
+/// A zero cotangent is still multiplied with finite partials: when `T` is itself a dual number or a recorded variable,
+/// the product carries derivatives even where its value is zero.
+#[inline]
+pub fn chain<T: Float>(cotangent: T, partial: T) -> T {
+    if cotangent == T::zero() && !partial.is_finite() { T::zero() } else { cotangent * partial }
+}
+
+impl<T: Float> Value for T {
+    type Record = Record<T>;
+    type Pending = T;
+    type Adjoint = T;
+
+    #[inline]
+    fn fresh() -> T {
+        T::one()
+    }
+
+    #[inline]
+    fn absent() -> T {
+        T::zero()
+    }
+
+    fn is_fresh(pending: &T) -> bool {
+        *pending == T::one()
+    }
+
+    fn untouched() -> T {
+        T::zero()
+    }
+
+    #[inline]
+    fn accumulate(adjoint: &mut T, cotangent: T, pending: &T) {
+        *adjoint = *adjoint + chain(cotangent, *pending);
+    }
+
+    fn total(adjoint: &T, _like: &T) -> T {
+        *adjoint
+    }
+
+    fn unit_cotangent(&self) -> Option<T> {
+        Some(T::one())
+    }
+
+    #[inline]
+    fn pull(record: &Record<T>, index: Index, adjoints: &mut [T]) {
+        let cotangent = adjoints[index as usize];
+        for (&parent, &partial) in record.parents.iter().zip(&record.partials) {
+            let adjoint = &mut adjoints[parent as usize];
+            *adjoint = *adjoint + chain(cotangent, partial);
+        }
+    }
+
+    fn form(&self) -> String {
+        "a number".to_owned()
+    }
+}

@@ -1,0 +1,101 @@
+//! The handle of a recorded value, and of a constant.
+
+use num_traits::Float;
+
+use crate::tape::{Index, Record, Tape, assert_same_tape};
+use crate::value::{Value, chain};
+
+/// A value whose computation is recorded, or a constant: a handle without a tape.
+///
+/// Operations between constants compute and record nothing. A `Var` of a number is `Copy` and implements
+/// [`num_traits::Float`] in full, so that code written for `F: Float` differentiates unchanged. A `Var` of an
+/// [`Array`](crate::Array) is `Clone` (the array's storage is shared) and has the methods of
+/// [`ArrayOps`](crate::ArrayOps).
+///
+/// Comparisons look at the value alone: control flow takes the branch that plain numbers would take.
+#[derive(Clone)]
+pub struct Var<'t, V: Value> {
+    pub(crate) tape: Option<&'t Tape<V>>,
+    pub(crate) index: Index,
+    pub(crate) value: V,
+    /// For numbers: the derivative of `value` with respect to node `index`. A function of one variable only multiplies
+    /// it and writes no node; the next operation with another variable settles it.
+    pub(crate) pending: V::Pending,
+}
+
+impl<V: Value + Copy> Copy for Var<'_, V> where V::Pending: Copy {}
+
+impl<V: Value> Var<'_, V> {
+    /// A constant: no tape, no derivative.
+    #[inline]
+    pub fn constant(value: V) -> Self {
+        Self { tape: None, index: 0, value, pending: V::absent() }
+    }
+
+    /// The value.
+    #[inline]
+    pub fn value(&self) -> &V {
+        &self.value
+    }
+
+    /// The value as a constant: differentiation stops here.
+    pub fn stop_gradient(&self) -> Self {
+        Self::constant(self.value.clone())
+    }
+
+    /// Whether the handle is a constant.
+    #[inline]
+    pub fn is_constant(&self) -> bool {
+        self.tape.is_none()
+    }
+}
+
+impl<V: Value> From<V> for Var<'_, V> {
+    fn from(value: V) -> Self {
+        Self::constant(value)
+    }
+}
+
+impl<T: Float> Var<'_, T> {
+    /// The result of a function of this one number, given the function's value and derivative here: how anybody adds
+    /// a scalar function of their own. Writes no node.
+    ///
+    /// ```
+    /// use autograd::Var;
+    ///
+    /// fn cube(x: Var<'_, f64>) -> Var<'_, f64> {
+    ///     let v = *x.value();
+    ///     x.unary(v * v * v, 3.0 * v * v)
+    /// }
+    /// let gradient = autograd::grad(|x| cube(x[0]), &[2.0]);
+    /// assert_eq!(gradient, [12.0]);
+    /// ```
+    #[inline]
+    pub fn unary(self, value: T, derivative: T) -> Self {
+        Self { value, pending: chain(self.pending, derivative), ..self }
+    }
+
+    /// The result of a function of two numbers, given its value and its partial derivatives with respect to `self` and
+    /// to `other`. Writes a node only if both are recorded and hang on different nodes.
+    ///
+    /// # Panics
+    /// If the two were recorded on different tapes.
+    #[inline]
+    #[track_caller]
+    pub fn binary(self, other: Self, value: T, by_self: T, by_other: T) -> Self {
+        match (self.tape, other.tape) {
+            (_, None) => self.unary(value, by_self),
+            (None, Some(_)) => other.unary(value, by_other),
+            (Some(left), Some(right)) => {
+                assert_same_tape(left, right);
+                let partials = [chain(self.pending, by_self), chain(other.pending, by_other)];
+                if self.index == other.index {
+                    // Both are functions of the same node, hence so is the result.
+                    return Self { value, pending: partials[0] + partials[1], ..self };
+                }
+                let index = left.push(Record { parents: [self.index, other.index], partials });
+                Self { tape: self.tape, index, value, pending: T::one() }
+            }
+        }
+    }
+}
