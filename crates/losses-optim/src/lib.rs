@@ -1,1 +1,3 @@
 //! Losses and optimizers.
+
+pub mod loss;
