@@ -1,1 +1,10 @@
 //! Losses and optimizers.
+//!
+//! * [`optim`]: update rules on flat slices, each readable beside its paper's equation.
+//! * [`schedule`]: the learning rate as a function of the step, outside the optimizer.
+//! * [`state`]: saving and loading either of them, exactly.
+
+pub mod error;
+pub mod optim;
+pub mod schedule;
+pub mod state;
