@@ -1,3 +1,12 @@
 //! Losses and optimizers.
+//!
+//! * [`loss`]: what a model is penalised for, and what each loss assumes.
+//! * [`optim`]: update rules on flat slices, each readable beside its paper's equation.
+//! * [`schedule`]: the learning rate as a function of the step, outside the optimizer.
+//! * [`state`]: saving and loading either of them, exactly.
 
+pub mod error;
 pub mod loss;
+pub mod optim;
+pub mod schedule;
+pub mod state;

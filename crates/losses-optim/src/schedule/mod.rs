@@ -1,0 +1,93 @@
+//! Schedules: the learning rate as a function of time.
+//!
+//! A schedule lives outside the optimizer, so the rate in force can always be read, logged and plotted. Time t = 1, 2, …
+//! counts whatever the caller counts, steps or epochs: pass the number of the step (epoch) that is about to be taken.
+//!
+//! ```
+//! use losses_optim::{optim::{GradientDescent, Optimizer}, schedule::{InverseSquareRoot, Schedule}};
+//!
+//! let schedule = InverseSquareRoot { initial: 0.5 };
+//! let mut optimizer = GradientDescent::default();
+//! let mut w = [4.0];
+//! for t in 1..=100 {
+//!     let gradient = [w[0]];
+//!     optimizer.step(&mut w, &gradient, schedule.learning_rate(t))?;
+//! }
+//! assert_eq!(schedule.learning_rate(100), 0.05);
+//! # Ok::<(), losses_optim::error::StepError>(())
+//! ```
+
+use crate::error::HyperparameterError;
+
+/// A learning rate for every t = 1, 2, …
+pub trait Schedule {
+    /// Checks the constants.
+    ///
+    /// # Errors
+    ///
+    /// Names the first constant that is out of its range.
+    fn validate(&self) -> Result<(), HyperparameterError>;
+
+    /// The learning rate in force at step (or epoch) t.
+    ///
+    /// t = 0 is before the first step; what counts then is the rate of t = 1. With constants that
+    /// [`validate`](Schedule::validate) refuses, the value may be one that every optimizer refuses.
+    fn learning_rate(&self, t: u64) -> f64;
+}
+
+impl<S: Schedule + ?Sized> Schedule for Box<S> {
+    fn validate(&self) -> Result<(), HyperparameterError> {
+        (**self).validate()
+    }
+
+    fn learning_rate(&self, t: u64) -> f64 {
+        (**self).learning_rate(t)
+    }
+}
+
+/// A registered schedule: what a list prints, and how to make one with its default constants.
+#[derive(Clone, Copy)]
+pub struct Entry {
+    /// Its name, as a command line takes it.
+    pub name: &'static str,
+    /// One line on what it does.
+    pub summary: &'static str,
+    /// Authors, year and where the rule stands.
+    pub source: &'static str,
+    /// Makes one.
+    pub make: fn() -> Box<dyn Schedule>,
+}
+
+/// The registered schedule of that name.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Entry> {
+    ALL.iter().find(|entry| entry.name == name)
+}
+
+macro_rules! register {
+    ($($module:ident::$schedule:ident,)*) => {
+        $(mod $module;)*
+        $(pub use $module::$schedule;)*
+
+        /// Every schedule, from simple to complex.
+        pub static ALL: &[Entry] = &[$(Entry {
+            name: <$schedule as crate::state::Method>::NAME,
+            summary: <$schedule as crate::state::Method>::SUMMARY,
+            source: <$schedule as crate::state::Method>::SOURCE,
+            make: || Box::new($schedule::default()),
+        },)*];
+    };
+}
+
+// From simple to complex: one rate, steps, smooth decays.
+register! {
+    constant::Constant,
+    step_decay::StepDecay,
+    exponential::Exponential,
+    inverse_square_root::InverseSquareRoot,
+}
+
+/// Steps taken before step t, as a number to compute with.
+fn elapsed(t: u64) -> f64 {
+    t.saturating_sub(1) as f64
+}
