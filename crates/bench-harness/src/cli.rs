@@ -66,6 +66,7 @@ enum Verb {
     },
 }
 
+// Negative numbers are let in so that they are refused as numbers, and not as unknown options.
 #[derive(Debug, Args)]
 struct RunArguments {
     /// The claims to run; all of them if none is named
@@ -78,13 +79,13 @@ struct RunArguments {
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
     /// How many seeds are reported, at least 2, in place of each claim's own number
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     seeds: Option<usize>,
     /// The base that shifts every seed
-    #[arg(long, value_name = "S", default_value_t = 0)]
+    #[arg(long, value_name = "S", default_value_t = 0, allow_negative_numbers = true)]
     seed: u64,
     /// How many cells run at a time, one thread each; as many as there are processors by default
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     jobs: Option<usize>,
     #[command(flatten)]
     out: Out,
