@@ -30,7 +30,8 @@ Scales:
          run longer. datasets/README.md says which files belong there.
 
 A run that was stopped continues where it was: finished cells are kept in OUT/.cells under the hash of their
-configuration, data and code. The same seed gives the same reports to the last byte, whatever --jobs says.
+configuration, data and code, and may be deleted at any time. The same seed gives the same reports to the last
+byte, whatever --jobs says.
 Results go to stdout, progress and messages to stderr.
 
 Exit codes:

@@ -339,6 +339,8 @@ fn a_run_that_cannot_be_done_is_refused_before_anything_runs() {
     for seeds in [0, 1] {
         assert!(matches!(refused(Options { seeds: Some(seeds), ..into(out.path()) }), Error::Usage(_)));
     }
+    let twice = run_claims(&[&walk, &walk], &into(out.path())).unwrap_err();
+    assert!(twice.to_string().contains("found walk twice"), "{twice}");
     for place in [file.clone(), file.join("below")] {
         assert!(matches!(refused(into(&place)), Error::Io { .. }));
     }

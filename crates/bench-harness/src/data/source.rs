@@ -133,7 +133,7 @@ pub(super) fn find(
 ) -> Result<PathBuf, Error> {
     let missing = |found: String| Error::Data {
         path: directory.to_owned(),
-        expected: format!("{} in it or in its {subdirectory}", names.join(" or ")),
+        expected: format!("{} in it or in its subdirectory {subdirectory}", names.join(" or ")),
         found,
         remedy: remedy.to_owned(),
     };

@@ -164,6 +164,12 @@ impl Laboratory {
         self.opened().values().filter_map(|opened| opened.note.clone()).collect()
     }
 
+    /// Shows in the line of progress what runs now. [`Laboratory::cells`] does so by itself; this is for long work
+    /// outside of cells.
+    pub fn announce(&self, stage: &str) {
+        self.shared.meter.stage(&self.claim, stage, 0);
+    }
+
     /// The command that runs the claim again with the same result.
     pub(super) fn command(&self) -> String {
         let scale = match self.scale() {

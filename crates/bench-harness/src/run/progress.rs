@@ -21,7 +21,8 @@ impl Meter {
         };
         let bar = ProgressBar::with_draw_target(Some(0), target);
         if !bar.is_hidden() {
-            let style = ProgressStyle::with_template("{bar:24} {pos}/{len} cells, {eta} left · {wide_msg}");
+            let style =
+                ProgressStyle::with_template("{prefix}{bar:24} {pos}/{len} cells, {eta} left · {wide_msg}");
             bar.set_style(style.expect("the template is well formed"));
             // A long cell must not look like a program that hangs.
             bar.enable_steady_tick(Duration::from_millis(250));
@@ -29,9 +30,15 @@ impl Meter {
         Self { bar }
     }
 
+    /// Names the claim that begins, the `index`-th of `count` counted from zero.
+    pub(super) fn begin(&self, claim: &str, index: usize, count: usize) {
+        self.bar.set_prefix(format!("claim {} of {count} ", index + 1));
+        self.bar.set_message(claim.to_owned());
+    }
+
     /// Names the claim and stage that run now, and adds the stage's cells to those to be done.
     pub(super) fn stage(&self, claim: &str, stage: &str, cells: usize) {
-        self.bar.set_message(if stage.is_empty() { claim.to_owned() } else { format!("{claim}: {stage}") });
+        self.bar.set_message(format!("{claim}: {stage}"));
         self.bar.inc_length(cells as u64);
     }
 

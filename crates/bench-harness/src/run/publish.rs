@@ -139,12 +139,17 @@ fn stored(directory: &Path) -> Result<Vec<Report>, Error> {
 fn read(path: &Path) -> Result<Report, Error> {
     let text =
         std::fs::read(path).map_err(|source| Error::Io { action: "read", path: path.to_owned(), source })?;
-    serde_json::from_slice(&text).map_err(|error| Error::Data {
+    let unsound = |found| Error::Data {
         path: path.to_owned(),
         expected: format!("a report of form {SCHEMA_VERSION}"),
-        found: error.to_string(),
+        found,
         remedy: "restore the file, or run its claim again".to_owned(),
-    })
+    };
+    let report: Report = serde_json::from_slice(&text).map_err(|error| unsound(error.to_string()))?;
+    if report.schema_version != SCHEMA_VERSION {
+        return Err(unsound(format!("one of form {}", report.schema_version)));
+    }
+    Ok(report)
 }
 
 fn file(directory: &Path, report: &Report) -> PathBuf {

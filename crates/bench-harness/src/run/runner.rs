@@ -102,10 +102,16 @@ impl Summary {
 /// ```
 ///
 /// # Errors
-/// [`Error::Usage`] if no run can be done as the options say, [`Error::Io`] if nothing can be written to their
+/// [`Error::Usage`] if no run can be done as the options say or two claims have one name, [`Error::Io`] if nothing can be written to their
 /// directory: both before anything is run. What befalls a claim is in its [`Run`].
 pub fn run_claims(claims: &[&dyn Claim], options: &Options) -> Result<Summary, Error> {
     options.check()?;
+    let ids: Vec<String> = claims.iter().map(|claim| claim.about().id).collect();
+    if let Some(id) = ids.iter().enumerate().find_map(|(index, id)| ids[..index].contains(id).then_some(id)) {
+        return Err(Error::Usage(format!(
+            "claims: expected each name once, found {id} twice; they share their files"
+        )));
+    }
     store::prepare(&options.out)?;
     // What a claim does outside its cells must keep to the number of jobs too.
     let pool = ThreadPoolBuilder::new().num_threads(options.jobs).build().map_err(|error| {
@@ -113,10 +119,10 @@ pub fn run_claims(claims: &[&dyn Claim], options: &Options) -> Result<Summary, E
     })?;
     let shared = Arc::new(Shared::new(options.progress));
     let provenance = provenance();
-    let runs = claims.iter().map(|&claim| {
+    let runs = claims.iter().enumerate().map(|(index, &claim)| {
         let (begun, about) = (Instant::now(), claim.about());
         let id = about.id.clone();
-        shared.meter.stage(&id, "", 0);
+        shared.meter.begin(&id, index, claims.len());
         let laboratory = Laboratory::within(Arc::clone(&shared), &id, options);
         let report = laboratory.and_then(|laboratory| {
             let findings = pool.install(|| investigate(claim, &id, &laboratory))?;
