@@ -2,6 +2,8 @@
 
 pub mod claim;
 pub mod claims;
+pub mod cli;
+pub mod data;
 pub mod error;
 pub mod report;
 pub mod run;

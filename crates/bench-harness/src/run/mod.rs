@@ -1,5 +1,17 @@
-//! The laboratory a claim works in.
+//! Running claims: the laboratory they work in, the grid of stored cells, the seeds, and what is recorded of a run.
 
-/// The laboratory a claim works in: its scale, seeds, data and store of finished cells.
-#[derive(Debug)]
-pub struct Laboratory {}
+mod cells;
+mod finite;
+pub mod float;
+mod laboratory;
+mod options;
+mod progress;
+mod provenance;
+pub mod publish;
+mod runner;
+pub mod seed;
+mod store;
+
+pub use laboratory::Laboratory;
+pub use options::{Options, Progress, Store};
+pub use runner::{Run, Summary, run_claims};
