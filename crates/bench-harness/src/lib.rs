@@ -5,5 +5,6 @@ pub mod claims;
 pub mod error;
 pub mod report;
 pub mod run;
+pub mod stats;
 
 pub use error::Error;
