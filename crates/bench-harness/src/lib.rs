@@ -5,6 +5,7 @@ pub mod claims;
 pub mod cli;
 pub mod data;
 pub mod error;
+pub mod model;
 pub mod report;
 pub mod run;
 pub mod stats;
