@@ -314,6 +314,79 @@ fn a_changed_verdict_is_told_once_and_only_against_the_same_seed_and_scale() {
     assert_eq!(run(Verdict::Partly, Options { seed: 10_000, ..options }), (0, None));
 }
 
+/// Writes a set in MNIST's form: one image of one pixel in each part.
+fn write_mnist(directory: &Path) {
+    for part in ["train", "t10k"] {
+        let images = [&[0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1][..], &[77]].concat();
+        std::fs::write(directory.join(format!("{part}-images-idx3-ubyte")), images).unwrap();
+        std::fs::write(directory.join(format!("{part}-labels-idx1-ubyte")), [0, 0, 8, 1, 0, 0, 0, 1, 4])
+            .unwrap();
+    }
+}
+
+#[test]
+fn a_report_names_its_command_and_data_and_no_place() {
+    let (out, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    write_mnist(data.path());
+    let claim = Ask(|laboratory: &Laboratory| {
+        let mnist = laboratory.mnist()?;
+        assert_eq!((mnist.train.labels[0], mnist.test.features[0]), (4, 77.0 / 255.0));
+        Ok(Findings {
+            data: laboratory.data_used(),
+            remarks: laboratory.data_notes(),
+            ..findings(Verdict::Reproduced)
+        })
+    });
+    let options = Options {
+        scale: Scale::Full,
+        seed: 5,
+        seeds: Some(4),
+        data_dir: Some(data.path().to_owned()),
+        ..into(out.path())
+    };
+    let summary = run_claims(&[&claim, &Walk::default()], &options).unwrap();
+    let [asked, walked] = &summary.runs[..] else { panic!("two runs") };
+    let (asked, walked) = (asked.outcome.as_ref().unwrap(), walked.outcome.as_ref().unwrap());
+    let command = "cargo run --release -- run ask --scale full --seed 5 --seeds 4 --data-dir DIR";
+    assert_eq!(asked.command, command);
+    assert_eq!(walked.command, "cargo run --release -- run walk --scale full --seed 5 --seeds 4");
+    assert_eq!(asked.findings.data.len(), 2);
+    assert!(asked.findings.remarks[0].contains("differs from the original distribution"));
+    for (name, bytes) in files(out.path()) {
+        let text = String::from_utf8(bytes).unwrap();
+        for place in [out.path(), data.path(), Path::new(env!("CARGO_MANIFEST_DIR"))] {
+            assert!(!text.contains(place.to_str().unwrap()), "{name}");
+        }
+    }
+}
+
+/// Runs a claim of one cell on the MNIST in `data` and returns how often the cell was run.
+fn runs_on(data: &Path, out: &Path) -> usize {
+    let ran = AtomicUsize::new(0);
+    let claim = Ask(|laboratory: &Laboratory| {
+        let mnist = laboratory.mnist()?;
+        laboratory.cells("mean", &[0], |_| {
+            ran.fetch_add(1, Ordering::SeqCst);
+            Ok(mnist.train.features[0])
+        })?;
+        Ok(findings(Verdict::Reproduced))
+    });
+    run(&claim, &Options { data_dir: Some(data.to_owned()), ..into(out) });
+    ran.into_inner()
+}
+
+#[test]
+fn cells_belong_to_the_data_they_were_computed_from() {
+    let (out, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    write_mnist(data.path());
+    assert_eq!((runs_on(data.path(), out.path()), runs_on(data.path(), out.path())), (1, 0));
+    let images = data.path().join("train-images-idx3-ubyte");
+    let mut bytes = std::fs::read(&images).unwrap();
+    *bytes.last_mut().unwrap() += 1;
+    std::fs::write(&images, bytes).unwrap();
+    assert_eq!(runs_on(data.path(), out.path()), 1);
+}
+
 #[test]
 fn a_run_of_one_claim_leaves_other_reports_alone() {
     let out = tempfile::tempdir().unwrap();

@@ -102,8 +102,8 @@ impl Summary {
 /// ```
 ///
 /// # Errors
-/// [`Error::Usage`] if no run can be done as the options say or two claims have one name, [`Error::Io`] if nothing can be written to their
-/// directory: both before anything is run. What befalls a claim is in its [`Run`].
+/// [`Error::Usage`] if no run can be done as the options say or two claims have one name, [`Error::Io`] if nothing can
+/// be written to their directory: both before anything is run. What befalls a claim is in its [`Run`].
 pub fn run_claims(claims: &[&dyn Claim], options: &Options) -> Result<Summary, Error> {
     options.check()?;
     let ids: Vec<String> = claims.iter().map(|claim| claim.about().id).collect();
