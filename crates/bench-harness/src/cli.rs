@@ -154,7 +154,7 @@ fn act(claims: &[&dyn Claim], verb: Option<Verb>, stdout: &mut dyn Write) -> Res
             Ok(0)
         }
         Some(Verb::Report(out)) => {
-            let count = publish::redraw(&out.directory)?;
+            let count = publish::redraw(&out.directory, &publish::order(claims))?;
             print(stdout, &format!("{count} reports drawn again in {}\n", out.directory.display()))?;
             Ok(0)
         }
@@ -213,6 +213,9 @@ fn run_and_print(claims: &[&dyn Claim], options: &Options, stdout: &mut dyn Writ
             let (recorded, new) = (publish::name(recorded), publish::name(new));
             complain(&format!("{}: the verdict differs from the recorded one: {recorded} → {new}", run.id));
         }
+    }
+    if let Err(error) = &summary.index {
+        complain(&format!("the index of all reports was not drawn: {error}"));
     }
     Ok(summary.exit_code())
 }

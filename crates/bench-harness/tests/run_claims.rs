@@ -189,19 +189,6 @@ fn failures_of_cells_name_claim_stage_and_configuration() {
     });
     assert!(opening.contains("opened a data set"), "{opening}");
 
-    let findings_not_finite = error_of(|_| {
-        let mut findings = findings(Verdict::Reproduced);
-        findings.tables.push(bench_harness::report::Table {
-            id: "t".into(),
-            title: "t".into(),
-            caption: "t".into(),
-            columns: vec!["a".into()],
-            rows: vec![vec![bench_harness::report::Cell::Number { value: f64::NAN, decimals: 1 }]],
-        });
-        Ok(findings)
-    });
-    assert!(findings_not_finite.contains("NaN at tables[0].rows[0][0].value"), "{findings_not_finite}");
-
     let undecided = error_of(|_| Ok(Findings { outcomes: vec![], ..findings(Verdict::Reproduced) }));
     assert!(undecided.contains("one outcome for each criterion"), "{undecided}");
 
@@ -398,6 +385,21 @@ fn a_run_of_one_claim_leaves_other_reports_alone() {
     assert!(
         before.iter().filter(|(name, _)| name.starts_with("walk")).all(|(name, bytes)| after[name] == *bytes)
     );
+}
+
+#[test]
+fn a_damaged_report_of_another_claim_hides_no_result() {
+    let out = tempfile::tempdir().unwrap();
+    std::fs::write(out.path().join("other.json"), "{").unwrap();
+    let summary = run_claims(&[&Walk::default()], &into(out.path())).unwrap();
+    assert!(summary.runs[0].outcome.is_ok());
+    let error = summary.index.as_ref().unwrap_err();
+    assert!(error.to_string().contains("other.json"), "{error}");
+    assert_eq!(summary.exit_code(), 3);
+    // The claim's own damaged report is replaced.
+    let out = tempfile::tempdir().unwrap();
+    std::fs::write(out.path().join("walk.json"), "{").unwrap();
+    run(&Walk::default(), &into(out.path()));
 }
 
 #[test]
