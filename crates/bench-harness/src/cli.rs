@@ -14,31 +14,35 @@ use crate::run::{Options, Progress, Store, publish, run_claims};
 
 const NAME: &str = "bench-harness";
 
+// Lists fit 80 columns as they stand; prose is left to clap, which wraps it to the terminal.
 const LONG_HELP: &str = "\
 Examples:
-  bench-harness                                    every claim at the quick scale, into ./reports
-  bench-harness list                               which claims there are
-  bench-harness run adam-fails-online              one of them
-  bench-harness run --seeds 20 --seed 10000        more seeds, and others
-  bench-harness run --scale full --data-dir ~/data the papers' scale, on MNIST and CIFAR-10
-  bench-harness report                             draw the pages again without running anything
-  bench-harness completions bash                   completions for your shell
+  bench-harness                           every claim, quick, into ./reports
+  bench-harness list                      which claims there are
+  bench-harness run adam-fails-online     one of them
+  bench-harness run --seeds 20            more seeds than the claims' own number
+  bench-harness run --seed 10000          other seeds
+  bench-harness run --scale full --data-dir ~/data
+                                          the papers' scale, on MNIST and CIFAR-10
+  bench-harness report                    draw the pages again, run nothing
+  bench-harness completions bash          completions for your shell
 
 Scales:
-  quick  on the data inside the program, seconds to minutes per claim (the default)
-  full   at the papers' scale, on data from the directory that you name by --data-dir; claims without data just
-         run longer. datasets/README.md says which files belong there.
+  quick   on the data inside the program, seconds to minutes per claim
+  full    at the papers' scale, on data from the directory named by --data-dir
+          (datasets/README.md says which files belong there); claims that need
+          no data run longer
 
-A run that was stopped continues where it was: finished cells are kept in OUT/.cells under the hash of their
-configuration, data and code, and may be deleted at any time. The same seed gives the same reports to the last
-byte, whatever --jobs says.
-Results go to stdout, progress and messages to stderr.
+A run that was stopped continues where it was: finished cells are kept in OUT/.cells under the hash of their \
+configuration, data and code, and may be deleted at any time. The same seed gives the same reports to the last byte, \
+whatever --jobs says. Results go to stdout, progress and messages to stderr.
 
 Exit codes:
-  0  done, and every verdict is as recorded (or there was no record)
-  1  a verdict differs from the recorded one, or the stored reports are not as they should be
-  2  the command line cannot be understood
-  3  data are missing or damaged, a file cannot be read or written, or a run failed its sanity gates";
+  0   done, and every verdict is as recorded, or there was no record
+  1   a verdict differs from the recorded one, or check found a difference
+  2   the command line cannot be understood
+  3   data are missing or damaged, a file cannot be read or written, or a run
+      failed its sanity gates";
 
 /// Runs the claims of the lecture "Loss functions and Optimization", decides each by a criterion fixed beforehand, and
 /// writes the reports. Without a verb it runs every claim at the quick scale.
@@ -150,7 +154,7 @@ fn act(claims: &[&dyn Claim], verb: Option<Verb>, stdout: &mut dyn Write) -> Res
             Ok(0)
         }
         Some(Verb::Report(out)) => {
-            let count = publish::redraw(&out.directory)?;
+            let count = publish::redraw(&out.directory, &publish::order(claims))?;
             print(stdout, &format!("{count} reports drawn again in {}\n", out.directory.display()))?;
             Ok(0)
         }
@@ -209,6 +213,9 @@ fn run_and_print(claims: &[&dyn Claim], options: &Options, stdout: &mut dyn Writ
             let (recorded, new) = (publish::name(recorded), publish::name(new));
             complain(&format!("{}: the verdict differs from the recorded one: {recorded} → {new}", run.id));
         }
+    }
+    if let Err(error) = &summary.index {
+        complain(&format!("the index of all reports was not drawn: {error}"));
     }
     Ok(summary.exit_code())
 }

@@ -61,7 +61,10 @@ fn a_run_that_failed_midway_continues_with_the_same_bytes() {
         let finished = failing.runs();
         assert!((7..CELLS).contains(&finished), "{finished} cells");
         assert_eq!(cells(broken.path()).len(), finished, "every finished cell stays stored");
-        assert!(reports(broken.path()).is_empty());
+        assert!(
+            !reports(broken.path()).keys().any(|name| name.starts_with("walk")),
+            "no report of half a run"
+        );
 
         let sound = Walk::default();
         run(&sound, &options);
@@ -189,19 +192,6 @@ fn failures_of_cells_name_claim_stage_and_configuration() {
     });
     assert!(opening.contains("opened a data set"), "{opening}");
 
-    let findings_not_finite = error_of(|_| {
-        let mut findings = findings(Verdict::Reproduced);
-        findings.tables.push(bench_harness::report::Table {
-            id: "t".into(),
-            title: "t".into(),
-            caption: "t".into(),
-            columns: vec!["a".into()],
-            rows: vec![vec![bench_harness::report::Cell::Number { value: f64::NAN, decimals: 1 }]],
-        });
-        Ok(findings)
-    });
-    assert!(findings_not_finite.contains("NaN at tables[0].rows[0][0].value"), "{findings_not_finite}");
-
     let undecided = error_of(|_| Ok(Findings { outcomes: vec![], ..findings(Verdict::Reproduced) }));
     assert!(undecided.contains("one outcome for each criterion"), "{undecided}");
 
@@ -314,6 +304,79 @@ fn a_changed_verdict_is_told_once_and_only_against_the_same_seed_and_scale() {
     assert_eq!(run(Verdict::Partly, Options { seed: 10_000, ..options }), (0, None));
 }
 
+/// Writes a set in MNIST's form: one image of one pixel in each part.
+fn write_mnist(directory: &Path) {
+    for part in ["train", "t10k"] {
+        let images = [&[0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1][..], &[77]].concat();
+        std::fs::write(directory.join(format!("{part}-images-idx3-ubyte")), images).unwrap();
+        std::fs::write(directory.join(format!("{part}-labels-idx1-ubyte")), [0, 0, 8, 1, 0, 0, 0, 1, 4])
+            .unwrap();
+    }
+}
+
+#[test]
+fn a_report_names_its_command_and_data_and_no_place() {
+    let (out, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    write_mnist(data.path());
+    let claim = Ask(|laboratory: &Laboratory| {
+        let mnist = laboratory.mnist()?;
+        assert_eq!((mnist.train.labels[0], mnist.test.features[0]), (4, 77.0 / 255.0));
+        Ok(Findings {
+            data: laboratory.data_used(),
+            remarks: laboratory.data_notes(),
+            ..findings(Verdict::Reproduced)
+        })
+    });
+    let options = Options {
+        scale: Scale::Full,
+        seed: 5,
+        seeds: Some(4),
+        data_dir: Some(data.path().to_owned()),
+        ..into(out.path())
+    };
+    let summary = run_claims(&[&claim, &Walk::default()], &options).unwrap();
+    let [asked, walked] = &summary.runs[..] else { panic!("two runs") };
+    let (asked, walked) = (asked.outcome.as_ref().unwrap(), walked.outcome.as_ref().unwrap());
+    let command = "cargo run --release -- run ask --scale full --seed 5 --seeds 4 --data-dir DIR";
+    assert_eq!(asked.command, command);
+    assert_eq!(walked.command, "cargo run --release -- run walk --scale full --seed 5 --seeds 4");
+    assert_eq!(asked.findings.data.len(), 2);
+    assert!(asked.findings.remarks[0].contains("differs from the original distribution"));
+    for (name, bytes) in files(out.path()) {
+        let text = String::from_utf8(bytes).unwrap();
+        for place in [out.path(), data.path(), Path::new(env!("CARGO_MANIFEST_DIR"))] {
+            assert!(!text.contains(place.to_str().unwrap()), "{name}");
+        }
+    }
+}
+
+/// Runs a claim of one cell on the MNIST in `data` and returns how often the cell was run.
+fn runs_on(data: &Path, out: &Path) -> usize {
+    let ran = AtomicUsize::new(0);
+    let claim = Ask(|laboratory: &Laboratory| {
+        let mnist = laboratory.mnist()?;
+        laboratory.cells("mean", &[0], |_| {
+            ran.fetch_add(1, Ordering::SeqCst);
+            Ok(mnist.train.features[0])
+        })?;
+        Ok(findings(Verdict::Reproduced))
+    });
+    run(&claim, &Options { data_dir: Some(data.to_owned()), ..into(out) });
+    ran.into_inner()
+}
+
+#[test]
+fn cells_belong_to_the_data_they_were_computed_from() {
+    let (out, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    write_mnist(data.path());
+    assert_eq!((runs_on(data.path(), out.path()), runs_on(data.path(), out.path())), (1, 0));
+    let images = data.path().join("train-images-idx3-ubyte");
+    let mut bytes = std::fs::read(&images).unwrap();
+    *bytes.last_mut().unwrap() += 1;
+    std::fs::write(&images, bytes).unwrap();
+    assert_eq!(runs_on(data.path(), out.path()), 1);
+}
+
 #[test]
 fn a_run_of_one_claim_leaves_other_reports_alone() {
     let out = tempfile::tempdir().unwrap();
@@ -325,6 +388,21 @@ fn a_run_of_one_claim_leaves_other_reports_alone() {
     assert!(
         before.iter().filter(|(name, _)| name.starts_with("walk")).all(|(name, bytes)| after[name] == *bytes)
     );
+}
+
+#[test]
+fn a_damaged_report_of_another_claim_hides_no_result() {
+    let out = tempfile::tempdir().unwrap();
+    std::fs::write(out.path().join("other.json"), "{").unwrap();
+    let summary = run_claims(&[&Walk::default()], &into(out.path())).unwrap();
+    assert!(summary.runs[0].outcome.is_ok());
+    let error = summary.index.as_ref().unwrap_err();
+    assert!(error.to_string().contains("other.json"), "{error}");
+    assert_eq!(summary.exit_code(), 3);
+    // The claim's own damaged report is replaced.
+    let out = tempfile::tempdir().unwrap();
+    std::fs::write(out.path().join("walk.json"), "{").unwrap();
+    run(&Walk::default(), &into(out.path()));
 }
 
 #[test]

@@ -45,7 +45,8 @@ impl Laboratory {
     /// Runs a grid of independent cells, one for each of `configurations`, and returns the results in that order.
     ///
     /// As many cells run at a time as the run has jobs, each with one thread to itself: parallel array operations
-    /// inside a cell stay on it. A thread that is done takes the next cell, so a long cell holds up no other.
+    /// inside a cell stay on it. A thread that is done takes the next cell, so a long cell holds up no other; with the
+    /// long cells first, the last ones end at about the same time.
     ///
     /// Each finished cell is stored at once, whole or not at all, under the hash of all that its result depends on:
     /// the claim, `stage`, scale, base seed, the data opened before, the configuration, and the code of the three

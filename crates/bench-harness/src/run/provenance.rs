@@ -24,8 +24,12 @@ pub(super) fn provenance() -> Provenance {
 /// The last commit that touched the code, "-modified" if the code differs from it, "unknown" without git.
 fn commit(source: &Path) -> String {
     let git = |arguments: &[&str]| {
-        let output =
-            Command::new("git").arg("-C").arg(source).args(arguments).arg("--").args(CODE).output().ok()?;
+        let mut command = Command::new("git");
+        // A hook of another repository names that one here.
+        command.env_remove("GIT_DIR").env_remove("GIT_WORK_TREE").env_remove("GIT_INDEX_FILE");
+        // Looking must not get in the way of a git that works at the same time.
+        command.arg("--no-optional-locks").arg("-C").arg(source).args(arguments).arg("--").args(CODE);
+        let output = command.output().ok()?;
         let text = String::from_utf8(output.stdout).ok()?.trim().to_owned();
         output.status.success().then_some(text)
     };

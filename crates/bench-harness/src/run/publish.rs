@@ -1,10 +1,10 @@
 //! The one place where a run meets the reports: what is written, read again, compared and printed.
 
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::Error;
 use crate::claim::{Claim, Scale, Verdict};
+use crate::claims::ALL;
 use crate::report::{Report, SCHEMA_VERSION};
 use crate::run::{Summary, store};
 
@@ -36,12 +36,25 @@ pub fn recorded(report: &Report, directory: &Path) -> Option<Verdict> {
     (before.scale == report.scale && before.seed == report.seed).then_some(before.verdict)
 }
 
-/// Draws every page of the reports in `directory` again, from their data, without running anything. Returns how many
-/// reports there are.
+/// The order of the claims in what is drawn from all reports together: the registered ones, then others of `claims`.
+/// It does not depend on which of the registered claims are run.
+pub fn order(claims: &[&dyn Claim]) -> Vec<String> {
+    let mut order: Vec<String> = Vec::new();
+    for claim in ALL.iter().chain(claims) {
+        let id = claim.about().id;
+        if !order.contains(&id) {
+            order.push(id);
+        }
+    }
+    order
+}
+
+/// Draws every page of the reports in `directory` again, from their data, and the index of all of them, in which the
+/// claims of `order` come first. Returns how many reports there are.
 ///
 /// # Errors
-/// [`Error::Data`] for a damaged report, or if there is none; [`Error::Io`] if a file cannot be read or written.
-pub fn redraw(directory: &Path) -> Result<usize, Error> {
+/// [`Error::Data`] for a damaged report; [`Error::Io`] if a file cannot be read or written.
+pub fn redraw(directory: &Path, _order: &[String]) -> Result<usize, Error> {
     let reports = stored(directory)?;
     for report in &reports {
         write(report, directory)?;
@@ -49,18 +62,15 @@ pub fn redraw(directory: &Path) -> Result<usize, Error> {
     Ok(reports.len())
 }
 
-/// What the stored reports and the registered claims disagree in, one sentence each: a changed statement or criterion,
-/// or a verdict that its outcomes do not give. Nothing if all is well.
+/// What the stored reports, what is drawn from them, the table in the file `readme` and the registered claims disagree
+/// in, one sentence each; nothing if all is well.
 ///
 /// # Errors
-/// [`Error::Data`] for a damaged report, or if there is none; [`Error::Io`] if a file cannot be read.
+/// [`Error::Data`] for a damaged report; [`Error::Io`] if a file cannot be read.
 pub fn check(directory: &Path, _readme: &Path, claims: &[&dyn Claim]) -> Result<Vec<String>, Error> {
     let mut complaints = Vec::new();
     for report in stored(directory)? {
         let stem = stem(&report);
-        if report.findings.outcomes.is_empty() || Verdict::of(&report.findings.outcomes) != report.verdict {
-            complaints.push(format!("{stem}: the verdict is not the one that the outcomes give"));
-        }
         match claims.iter().map(|claim| claim.about()).find(|about| about.id == report.about.id) {
             None => complaints.push(format!("{stem}: no claim of this name is registered")),
             Some(about) if about != report.about => {
@@ -111,25 +121,11 @@ pub fn name(verdict: Verdict) -> &'static str {
 fn stored(directory: &Path) -> Result<Vec<Report>, Error> {
     let io = |source| Error::Io { action: "read", path: directory.to_owned(), source };
     let mut paths = Vec::new();
-    match std::fs::read_dir(directory) {
-        Ok(entries) => {
-            for entry in entries {
-                let path = entry.map_err(io)?.path();
-                if path.extension().is_some_and(|extension| extension == "json") {
-                    paths.push(path);
-                }
-            }
+    for entry in std::fs::read_dir(directory).map_err(io)? {
+        let path = entry.map_err(io)?.path();
+        if path.extension().is_some_and(|extension| extension == "json") {
+            paths.push(path);
         }
-        Err(error) if error.kind() == ErrorKind::NotFound => {}
-        Err(error) => return Err(io(error)),
-    }
-    if paths.is_empty() {
-        return Err(Error::Data {
-            path: directory.to_owned(),
-            expected: "reports (files ending in .json)".to_owned(),
-            found: "none".to_owned(),
-            remedy: "write them by the verb run, or name their directory by --out".to_owned(),
-        });
     }
     paths.sort();
     paths.iter().map(|path| read(path)).collect()

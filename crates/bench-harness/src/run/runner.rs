@@ -10,7 +10,6 @@ use crate::Error;
 use crate::claim::{About, Claim, Findings, Verdict};
 use crate::report::{Provenance, Report, SCHEMA_VERSION};
 use crate::run::cells::message;
-use crate::run::finite::unwritable;
 use crate::run::laboratory::Shared;
 use crate::run::provenance::provenance;
 use crate::run::{Laboratory, Options, publish, store};
@@ -20,6 +19,8 @@ use crate::run::{Laboratory, Options, publish, store};
 pub struct Summary {
     /// One for each claim.
     pub runs: Vec<Run>,
+    /// Whether the index of all reports in the directory could be drawn, those of earlier runs included.
+    pub index: Result<(), Error>,
 }
 
 /// What became of one claim.
@@ -46,6 +47,7 @@ impl Summary {
     pub fn exit_code(&self) -> u8 {
         let failures = self.runs.iter().filter_map(|run| run.outcome.as_ref().err());
         failures
+            .chain(self.index.as_ref().err())
             .map(Error::exit_code)
             .max()
             .unwrap_or_else(|| u8::from(self.runs.iter().any(|run| run.change().is_some())))
@@ -102,8 +104,8 @@ impl Summary {
 /// ```
 ///
 /// # Errors
-/// [`Error::Usage`] if no run can be done as the options say or two claims have one name, [`Error::Io`] if nothing can be written to their
-/// directory: both before anything is run. What befalls a claim is in its [`Run`].
+/// [`Error::Usage`] if no run can be done as the options say or two claims have one name, [`Error::Io`] if nothing can
+/// be written to their directory: both before anything is run. What befalls a claim is in its [`Run`].
 pub fn run_claims(claims: &[&dyn Claim], options: &Options) -> Result<Summary, Error> {
     options.check()?;
     let ids: Vec<String> = claims.iter().map(|claim| claim.about().id).collect();
@@ -119,30 +121,35 @@ pub fn run_claims(claims: &[&dyn Claim], options: &Options) -> Result<Summary, E
     })?;
     let shared = Arc::new(Shared::new(options.progress));
     let provenance = provenance();
-    let runs = claims.iter().enumerate().map(|(index, &claim)| {
-        let (begun, about) = (Instant::now(), claim.about());
-        let id = about.id.clone();
-        shared.meter.begin(&id, index, claims.len());
-        let laboratory = Laboratory::within(Arc::clone(&shared), &id, options);
-        let report = laboratory.and_then(|laboratory| {
-            let findings = pool.install(|| investigate(claim, &id, &laboratory))?;
-            report(about, findings, &laboratory, &provenance)
-        });
-        let (recorded, outcome) = match report {
-            Ok(report) => {
-                let recorded = publish::recorded(&report, &options.out);
-                (recorded, publish::write(&report, &options.out).map(|()| report))
-            }
-            Err(error) => (None, Err(error)),
-        };
-        shared.meter.finished(
-            &id,
-            outcome.as_ref().map_or("not run", |report| publish::name(report.verdict)),
-            begun,
-        );
-        Run { id, outcome, recorded }
-    });
-    Ok(Summary { runs: runs.collect() })
+    let runs: Vec<Run> = claims
+        .iter()
+        .enumerate()
+        .map(|(index, &claim)| {
+            let (begun, about) = (Instant::now(), claim.about());
+            let id = about.id.clone();
+            shared.meter.begin(&id, index, claims.len());
+            let laboratory = Laboratory::within(Arc::clone(&shared), &id, options);
+            let report = laboratory.and_then(|laboratory| {
+                let findings = pool.install(|| investigate(claim, &id, &laboratory))?;
+                report(about, findings, &laboratory, &provenance)
+            });
+            let (recorded, outcome) = match report {
+                Ok(report) => {
+                    let recorded = publish::recorded(&report, &options.out);
+                    (recorded, publish::write(&report, &options.out).map(|()| report))
+                }
+                Err(error) => (None, Err(error)),
+            };
+            shared.meter.finished(
+                &id,
+                outcome.as_ref().map_or("not run", |report| publish::name(report.verdict)),
+                begun,
+            );
+            Run { id, outcome, recorded }
+        })
+        .collect();
+    let index = publish::redraw(&options.out, &publish::order(claims)).map(|_| ());
+    Ok(Summary { runs, index })
 }
 
 /// A claim's findings; a panic becomes an error, so that the other claims still run.
@@ -164,9 +171,6 @@ fn report(
     let decided: Vec<&str> = findings.outcomes.iter().map(|outcome| outcome.criterion.as_str()).collect();
     if criteria.is_empty() || decided != criteria {
         return invalid(format!("expected one outcome for each criterion, {criteria:?}, found {decided:?}"));
-    }
-    if let Some(place) = unwritable(&findings) {
-        return invalid(format!("the findings hold a number that JSON cannot hold, {place}"));
     }
     Ok(Report {
         schema_version: SCHEMA_VERSION,
