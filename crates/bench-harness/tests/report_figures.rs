@@ -37,7 +37,7 @@ fn rich(spacing: Spacing) -> Figure {
                     let x = f64::from(k) * 10.0;
                     let y = 3.0 * (-x / (150.0 + 90.0 * i as f64)).exp() * (1.0 + 0.1 * (x / 30.0).sin());
                     let bounds = (i % 2 == 0).then_some((y * 0.75, y * 1.3));
-                    Point { x, y: (i != 3 || k < 40 || k > 45).then_some(y), bounds }
+                    Point { x, y: (i != 3 || !(40..=45).contains(&k)).then_some(y), bounds }
                 })
                 .collect();
             series(name, Mark::Line, points)
@@ -97,6 +97,53 @@ fn the_same_bytes_every_time() {
     }
 }
 
+/// Rates on two logarithmic axes, few points, whiskers, a band of one point, and words too long for their places.
+#[test]
+fn long_words_and_few_points() {
+    let rate = |factor: f64, slope: f64| -> Vec<Point> {
+        let xs = [1e2, 1e3, 1e4, 1e5, 1e6];
+        let y = |x: f64| factor * x.powf(slope);
+        xs.iter().map(|&x| Point { x, y: Some(y(x)), bounds: Some((y(x) * 0.6, y(x) * 1.5)) }).collect()
+    };
+    let mut lonely = rate(0.02, -0.5);
+    lonely[1].y = None;
+    lonely[3].y = None;
+    let mut drawn = figure(
+        Spacing::Logarithmic,
+        vec![
+            series(
+                "subgradient method with the step size 1/√k that the theorem asks for, median of six seeds and quartiles",
+                Mark::Line,
+                rate(2.0, -0.5),
+            ),
+            series("lonely", Mark::Line, lonely),
+            series("other", Mark::Dots, rate(9.0, -0.7)),
+            series("another", Mark::Dots, rate(30.0, -0.9)),
+            series(
+                "1/√k",
+                Mark::Reference,
+                rate(5.0, -0.5).into_iter().map(|p| Point { bounds: None, ..p }).collect(),
+            ),
+            series(
+                "1/k",
+                Mark::Reference,
+                rate(5.0, -1.0).into_iter().map(|p| Point { bounds: None, ..p }).collect(),
+            ),
+        ],
+    );
+    drawn.x.spacing = Spacing::Logarithmic;
+    drawn.title =
+        "The subgradient method needs a number of steps that grows with the inverse square of the accuracy"
+            .to_owned();
+    drawn.y.label =
+        "best value so far minus the minimum, as a share of the start's distance to the minimum (no unit)"
+            .to_owned();
+    let picture = svg(&drawn);
+    sound(&picture);
+    show("long", &picture);
+    assert!(picture.contains('…'), "a name too long for a row is cut");
+}
+
 #[test]
 fn words_are_escaped() {
     let mut drawn = rich(Spacing::Linear);
@@ -118,6 +165,7 @@ fn nothing_to_show() {
             for mark in [Mark::Line, Mark::Dots, Mark::Reference] {
                 let picture = svg(&figure(spacing, vec![series("diverged", mark, points.clone())]));
                 sound(&picture);
+                show("nothing", &picture);
                 assert!(picture.contains("no value to show"));
             }
         }

@@ -19,6 +19,9 @@ const TEXT: f64 = 16.0;
 const LINE: f64 = 24.0;
 const LEGEND_KEY: f64 = 46.0;
 const LEGEND_GAP: f64 = 24.0;
+/// The widths of data and of reference lines.
+const BOLD: f64 = 2.4;
+const THIN: f64 = 1.5;
 /// A line of so few points shows each of them.
 const FEW: usize = 12;
 
@@ -88,24 +91,27 @@ pub fn render(figure: &Figure) -> String {
         for (series, look) in figure.series.iter().zip(&looks) {
             shown += match series.mark {
                 Mark::Dots => dots(&canvas, &frame, series, look),
-                Mark::Line => line(&canvas, &frame, series, look, 2.4),
-                Mark::Reference => line(&canvas, &frame, series, look, 1.5),
+                Mark::Line => line(&canvas, &frame, series, look, BOLD),
+                Mark::Reference => line(&canvas, &frame, series, look, THIN),
             };
         }
         if shown == 0 {
             let middle = ((frame.left + frame.right) / 2.0, (frame.top + frame.bottom) / 2.0);
             canvas.text("no value to show", middle, TEXT, INK, Align::Middle, Weight::Normal);
         }
-        for (entry, look) in legend.iter().zip(&looks) {
+        for ((entry, series), look) in legend.iter().zip(&figure.series).zip(&looks) {
             let middle = legend_top + LINE * (entry.row as f64 + 0.5);
             let key = [(entry.left, middle), (entry.left + LEGEND_KEY - 10.0, middle)];
-            match entry.mark {
-                Mark::Line => canvas.line(&key, look.colour, 2.4, look.dash),
-                Mark::Reference => canvas.line(&key, look.colour, 1.5, look.dash),
-                Mark::Dots => {
-                    let centre = (entry.left + (LEGEND_KEY - 10.0) / 2.0, middle);
-                    canvas.marker(centre, look.marker, 5.0, look.colour);
+            let centre = (entry.left + (LEGEND_KEY - 10.0) / 2.0, middle);
+            match series.mark {
+                Mark::Line => {
+                    canvas.line(&key, look.colour, BOLD, look.dash);
+                    if marked(series) {
+                        canvas.marker(centre, look.marker, BOLD + 1.2, look.colour);
+                    }
                 }
+                Mark::Reference => canvas.line(&key, look.colour, THIN, look.dash),
+                Mark::Dots => canvas.marker(centre, look.marker, 5.0, look.colour),
             }
             let at = (entry.left + LEGEND_KEY, middle);
             canvas.text(&entry.name, at, TEXT, INK, Align::Left, Weight::Normal);
@@ -200,19 +206,23 @@ fn band(canvas: &Canvas<'_>, frame: &Frame, series: &Series, look: &Look) {
 fn line(canvas: &Canvas<'_>, frame: &Frame, series: &Series, look: &Look, width: f64) -> usize {
     let runs = runs(series.points.iter().map(|point| frame.place(point)));
     let shown = runs.iter().map(Vec::len).sum();
-    let marked = series.mark == Mark::Line && shown <= FEW;
     for run in runs {
         if run.len() > 1 {
             canvas.line(&run, look.colour, width, look.dash);
         }
         // A point without neighbours would be invisible.
-        if marked || run.len() == 1 {
+        if marked(series) || run.len() == 1 {
             for place in run {
                 canvas.marker(place, look.marker, width + 1.2, look.colour);
             }
         }
     }
     shown
+}
+
+/// Whether a line has a marker at each of its points.
+fn marked(series: &Series) -> bool {
+    series.mark == Mark::Line && series.points.len() <= FEW
 }
 
 /// Markers with whiskers. Returns how many it shows.
@@ -248,7 +258,6 @@ fn runs<T>(items: impl Iterator<Item = Option<T>>) -> Vec<Vec<T>> {
 /// A line of the legend.
 struct Entry {
     name: String,
-    mark: Mark,
     left: f64,
     row: usize,
 }
@@ -264,7 +273,7 @@ fn legend(series: &[Series]) -> Vec<Entry> {
             if left > MARGIN && left + width > WIDTH - MARGIN {
                 (left, row) = (MARGIN, row + 1);
             }
-            let entry = Entry { name, mark: series.mark, left, row };
+            let entry = Entry { name, left, row };
             left += width + LEGEND_GAP;
             entry
         })

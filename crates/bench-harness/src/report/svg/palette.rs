@@ -10,14 +10,16 @@ pub(super) const GRID_OPACITY: f64 = 0.28;
 
 /// The hues of Okabe and Ito, "Color Universal Design" (2008), told apart by colour-blind readers. The light ones are
 /// darkened and the dark ones lightened until each has a contrast of 3:1 against white and against #0d1117. Their
-/// yellow and black cannot have it and are left out.
-const COLOURS: [RGBColor; 6] = [
+/// yellow and black cannot have it; brown and violet stand in.
+const COLOURS: [RGBColor; 8] = [
     RGBColor(20, 120, 190),  // blue
     RGBColor(213, 94, 0),    // vermilion
     RGBColor(0, 150, 110),   // bluish green
     RGBColor(190, 100, 150), // reddish purple
     RGBColor(190, 130, 0),   // orange
+    RGBColor(160, 100, 60),  // brown
     RGBColor(60, 150, 205),  // sky blue
+    RGBColor(125, 110, 205), // violet
 ];
 
 /// Dash and gap in tenths of a pixel; `None` is a solid line.
@@ -55,8 +57,8 @@ pub(super) struct Look {
     pub(super) marker: Marker,
 }
 
-/// The look of the series that is `index`-th among those with data: colours repeat after six, dashes and markers after
-/// five, the pair only after thirty.
+/// The look of the series that is `index`-th among those with data: colours repeat after eight, dashes and markers
+/// after five, the pair only after forty.
 pub(super) fn data(index: usize) -> Look {
     Look {
         colour: COLOURS[index % COLOURS.len()],
