@@ -1,6 +1,31 @@
 //! The report of a claim: data first, pages drawn from it.
+//!
+//! A [`Report`] is stored as JSON ([`to_json`], [`read`]); its page ([`page`]), its figures ([`svg`]) and their data
+//! ([`csv`]) are drawn from it and from nothing else. [`write`](fn@write) stores and draws one report, [`redraw`] draws
+//! a whole directory again with its index, and [`check`] says where what lies on disk differs from what the JSON draws.
+//! [`verdict_table`] and [`replace_between_markers`] keep the table of a README in step.
+
+mod check;
+mod csv;
+mod file;
+mod index;
+mod json;
+mod markdown;
+mod number;
+mod pages;
+mod soundness;
+mod svg;
+mod words;
 
 use serde::{Deserialize, Serialize};
+
+pub use check::check;
+pub use csv::csv;
+pub use index::{MARKER_BEGIN, MARKER_END, index, replace_between_markers, verdict_table};
+pub use json::{read, read_all, to_json};
+pub use markdown::page;
+pub use pages::{redraw, write};
+pub use svg::render as svg;
 
 use crate::claim::{About, Findings, Scale, Verdict};
 
@@ -26,6 +51,16 @@ pub struct Report {
     pub command: String,
     /// What it was made with.
     pub provenance: Provenance,
+}
+
+impl Report {
+    /// The stem of the report's files: the claim's id, with "-full" at full scale.
+    pub fn stem(&self) -> String {
+        match self.scale {
+            Scale::Quick => self.about.id.clone(),
+            Scale::Full => format!("{}-full", self.about.id),
+        }
+    }
 }
 
 /// What a report was made with. Holds no date and no duration: the same code, data and seed give the same bytes.
@@ -104,10 +139,13 @@ pub enum Mark {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Point {
     /// Position on the horizontal axis.
+    #[serde(with = "number::one")]
     pub x: f64,
     /// Position on the vertical axis; `None` where there is no value.
+    #[serde(with = "number::optional")]
     pub y: Option<f64>,
     /// Lower and upper bound, where there is a spread to show.
+    #[serde(with = "number::bounds")]
     pub bounds: Option<(f64, f64)>,
 }
 
@@ -133,6 +171,7 @@ pub enum Cell {
     /// A number and how many decimals are printed of it.
     Number {
         /// The number in full.
+        #[serde(with = "number::one")]
         value: f64,
         /// The decimals that are printed.
         decimals: usize,

@@ -1,6 +1,6 @@
 //! The statistics that decide claims: summaries, intervals, tests and their power.
 //!
-//! Every function takes plain slices and returns a [`Result`](std::result::Result) with [`Error`]: an empty sample, a
+//! Every function takes plain slices and returns a [`Result`] with [`Error`]: an empty sample, a
 //! NaN or a sample without spread is an answer in words, never a NaN that travels on into a verdict. Distributions
 //! come from `statrs`; every value is checked against SciPy and statsmodels in `tests/stats.rs`.
 //!

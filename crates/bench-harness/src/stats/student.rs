@@ -12,8 +12,8 @@ fn student(freedom: f64) -> StudentsT {
 
 /// The quantile t with P(T ≤ t) = p, for 0 < p < 1.
 ///
-/// The library inverts the incomplete beta function to about eight digits near the median; two Newton steps with the
-/// library's own distribution function and density bring it to the last few bits.
+/// The library's inverse is good to about seven digits at many degrees of freedom (p = 0.75 at 2000: 3·10⁻⁸); two
+/// Newton steps with the library's own distribution function and density bring it to the last few bits.
 pub(super) fn quantile(p: f64, freedom: f64) -> f64 {
     let t = student(freedom);
     (0..2).fold(t.inverse_cdf(p), |x, _| x - (t.cdf(x) - p) / t.pdf(x))

@@ -1,0 +1,335 @@
+//! A figure as an SVG picture that is read on white and on dark pages, by colour-blind readers and by screen readers.
+
+mod canvas;
+mod palette;
+mod scale;
+
+use canvas::{Align, Canvas, Place, Weight, text_width};
+use palette::{GRID_OPACITY, INK, Look};
+use scale::{Scale, Tick};
+
+use super::{Figure, Mark, Point, Series};
+
+/// Sizes in pixels. At half its width a figure's smallest letters are still 8 pixels high.
+const WIDTH: f64 = 760.0;
+const PLOT_HEIGHT: f64 = 330.0;
+const MARGIN: f64 = 16.0;
+const TITLE: f64 = 19.0;
+const TEXT: f64 = 16.0;
+const LINE: f64 = 24.0;
+const LEGEND_KEY: f64 = 46.0;
+const LEGEND_GAP: f64 = 24.0;
+/// The widths of data and of reference lines.
+const BOLD: f64 = 2.4;
+const THIN: f64 = 1.5;
+/// A line of so few points shows each of them.
+const FEW: usize = 12;
+
+/// Draws a figure as an SVG document of 760 pixels' width, the same bytes for the same figure.
+///
+/// The ground is transparent. Series differ in colour and in dash (lines) or marker (dots). A band or whisker spans a
+/// point's bounds. The legend stands below the axes, where it covers no data.
+///
+/// What an axis cannot show is missing, and a missing value breaks its line: `None`, NaN, infinities, magnitudes above
+/// 10³⁰⁰, and numbers that are not positive on a logarithmic axis. A bound that the axis cannot show (a lower bound of
+/// 0 on a logarithmic axis, an infinite upper one) ends at the axis's end. Without any value the axes stay and say so.
+/// Where all values are equal the axis reaches 10 % to either side (half a decade if logarithmic).
+pub fn render(figure: &Figure) -> String {
+    let title = wrap(&clean(&figure.title), TITLE * 1.05, WIDTH - 2.0 * MARGIN);
+    let y_label = wrap(&clean(&figure.y.label), TEXT, WIDTH - 2.0 * MARGIN);
+    let x_label = wrap(&clean(&figure.x.label), TEXT, WIDTH - 2.0 * MARGIN);
+    let looks = looks(&figure.series);
+    let legend = legend(&figure.series);
+
+    let points = || figure.series.iter().flat_map(|series| &series.points);
+    let x = Scale::over(&figure.x, points().map(|point| point.x));
+    let heights = points().filter(|point| x.place(point.x).is_some()).flat_map(|point| {
+        let (low, high) = point.bounds.unzip();
+        [point.y, low, high].into_iter().flatten()
+    });
+    let y = Scale::over(&figure.y, heights);
+
+    let y_ticks = y.ticks();
+    let widest = y_ticks.iter().map(|tick| text_width(&tick.label, TEXT)).fold(0.0, f64::max);
+    let head = MARGIN + LINE * (title.len() + y_label.len()) as f64 + 8.0;
+    let frame = Frame {
+        x,
+        y,
+        left: MARGIN + widest + 8.0,
+        right: WIDTH - MARGIN - 14.0,
+        top: head + 6.0,
+        bottom: head + 6.0 + PLOT_HEIGHT,
+    };
+    let label_top = frame.bottom + 10.0 + LINE;
+    let legend_top = label_top + LINE * x_label.len() as f64 + 8.0;
+    let rows = legend.iter().map(|entry| entry.row + 1).max().unwrap_or(0);
+    let height = legend_top + LINE * rows as f64 + MARGIN - 4.0;
+
+    let mut drawing = String::new();
+    {
+        let canvas = Canvas::new(&mut drawing, WIDTH, height);
+        for (i, line) in title.iter().enumerate() {
+            let at = (MARGIN, MARGIN + LINE * (i as f64 + 0.5));
+            canvas.text(line, at, TITLE, INK, Align::Left, Weight::Bold);
+        }
+        for (i, line) in y_label.iter().enumerate() {
+            let at = (MARGIN, MARGIN + 4.0 + LINE * ((title.len() + i) as f64 + 0.5));
+            canvas.text(line, at, TEXT, INK, Align::Left, Weight::Normal);
+        }
+        frame.draw(&canvas, &y_ticks);
+        for (i, line) in x_label.iter().enumerate() {
+            let at = ((frame.left + frame.right) / 2.0, label_top + LINE * (i as f64 + 0.5));
+            canvas.text(line, at, TEXT, INK, Align::Middle, Weight::Normal);
+        }
+        // All bands first: a band may lie over another band, never over a line.
+        let mut shown = 0;
+        for (series, look) in figure.series.iter().zip(&looks) {
+            if series.mark != Mark::Dots {
+                band(&canvas, &frame, series, look);
+            }
+        }
+        for (series, look) in figure.series.iter().zip(&looks) {
+            shown += match series.mark {
+                Mark::Dots => dots(&canvas, &frame, series, look),
+                Mark::Line => line(&canvas, &frame, series, look, BOLD),
+                Mark::Reference => line(&canvas, &frame, series, look, THIN),
+            };
+        }
+        if shown == 0 {
+            let middle = ((frame.left + frame.right) / 2.0, (frame.top + frame.bottom) / 2.0);
+            canvas.text("no value to show", middle, TEXT, INK, Align::Middle, Weight::Normal);
+        }
+        for ((entry, series), look) in legend.iter().zip(&figure.series).zip(&looks) {
+            let middle = legend_top + LINE * (entry.row as f64 + 0.5);
+            let key = [(entry.left, middle), (entry.left + LEGEND_KEY - 10.0, middle)];
+            let centre = (entry.left + (LEGEND_KEY - 10.0) / 2.0, middle);
+            match series.mark {
+                Mark::Line => {
+                    canvas.line(&key, look.colour, BOLD, look.dash);
+                    if marked(series) {
+                        canvas.marker(centre, look.marker, BOLD + 1.2, look.colour);
+                    }
+                }
+                Mark::Reference => canvas.line(&key, look.colour, THIN, look.dash),
+                Mark::Dots => canvas.marker(centre, look.marker, 5.0, look.colour),
+            }
+            let at = (entry.left + LEGEND_KEY, middle);
+            canvas.text(&entry.name, at, TEXT, INK, Align::Left, Weight::Normal);
+        }
+    }
+    accessible(&drawing, figure, height)
+}
+
+/// The plot's rectangle in pixels, and its scales.
+struct Frame {
+    x: Scale,
+    y: Scale,
+    left: f64,
+    right: f64,
+    top: f64,
+    bottom: f64,
+}
+
+impl Frame {
+    fn horizontal(&self, place: f64) -> f64 {
+        self.left + place * (self.right - self.left)
+    }
+
+    fn vertical(&self, place: f64) -> f64 {
+        self.bottom - place * (self.bottom - self.top)
+    }
+
+    /// Where a point stands, if the axes can show it.
+    fn place(&self, point: &Point) -> Option<Place> {
+        Some((self.horizontal(self.x.place(point.x)?), self.vertical(self.y.place(point.y?)?)))
+    }
+
+    /// The lower and upper end of a point's spread, if it has one and the point itself can be shown.
+    fn spread(&self, point: &Point) -> Option<(Place, Place)> {
+        let (x, _) = self.place(point)?;
+        let (low, high) = point.bounds?;
+        Some(((x, self.vertical(self.y.bound(low)?)), (x, self.vertical(self.y.bound(high)?))))
+    }
+
+    /// Grid, ticks and axes.
+    fn draw(&self, canvas: &Canvas<'_>, y_ticks: &[Tick]) {
+        for tick in y_ticks {
+            let y = self.vertical(tick.place);
+            canvas.faint_line(&[(self.left, y), (self.right, y)], INK, GRID_OPACITY);
+            canvas.text(&tick.label, (self.left - 8.0, y), TEXT, INK, Align::Right, Weight::Normal);
+        }
+        let mut free_from = f64::NEG_INFINITY;
+        for tick in self.x.ticks() {
+            let x = self.horizontal(tick.place);
+            canvas.faint_line(&[(x, self.top), (x, self.bottom)], INK, GRID_OPACITY);
+            canvas.line(&[(x, self.bottom), (x, self.bottom + 5.0)], INK, 1.2, None);
+            // A label that would touch its neighbour is left out; its tick stays.
+            let half = text_width(&tick.label, TEXT) / 2.0;
+            if x - half > free_from {
+                let at = (x, self.bottom + 19.0);
+                canvas.text(&tick.label, at, TEXT, INK, Align::Middle, Weight::Normal);
+                free_from = x + half + 6.0;
+            }
+        }
+        let axes = [(self.left, self.top), (self.left, self.bottom), (self.right, self.bottom)];
+        canvas.line(&axes, INK, 1.2, None);
+    }
+}
+
+/// The looks of the series: data count through the palette, references through the dashes of their own.
+fn looks(series: &[Series]) -> Vec<Look> {
+    let (mut data, mut references) = (0.., 0..);
+    series
+        .iter()
+        .map(|series| match series.mark {
+            Mark::Reference => palette::reference(references.next().expect("endless")),
+            Mark::Line | Mark::Dots => palette::data(data.next().expect("endless")),
+        })
+        .collect()
+}
+
+/// The band between the bounds, interrupted where a point has none.
+fn band(canvas: &Canvas<'_>, frame: &Frame, series: &Series, look: &Look) {
+    for run in runs(series.points.iter().map(|point| frame.spread(point))) {
+        let lower = run.iter().map(|(low, _)| *low);
+        let upper = run.iter().rev().map(|(_, high)| *high);
+        if run.len() > 1 {
+            canvas.area(&lower.chain(upper).collect::<Vec<_>>(), look.colour, 0.2);
+        } else {
+            // A lone point has no area: its spread is drawn as a stroke of the band's shade.
+            canvas.faint_line(&[run[0].0, run[0].1], look.colour, 0.5);
+        }
+    }
+}
+
+/// The line, interrupted where a value is missing. Returns how many points it shows.
+fn line(canvas: &Canvas<'_>, frame: &Frame, series: &Series, look: &Look, width: f64) -> usize {
+    let runs = runs(series.points.iter().map(|point| frame.place(point)));
+    let shown = runs.iter().map(Vec::len).sum();
+    for run in runs {
+        if run.len() > 1 {
+            canvas.line(&run, look.colour, width, look.dash);
+        }
+        // A point without neighbours would be invisible.
+        if marked(series) || run.len() == 1 {
+            for place in run {
+                canvas.marker(place, look.marker, width + 1.2, look.colour);
+            }
+        }
+    }
+    shown
+}
+
+/// Whether a line has a marker at each of its points.
+fn marked(series: &Series) -> bool {
+    series.mark == Mark::Line && series.points.len() <= FEW
+}
+
+/// Markers with whiskers. Returns how many it shows.
+fn dots(canvas: &Canvas<'_>, frame: &Frame, series: &Series, look: &Look) -> usize {
+    let mut shown = 0;
+    for point in &series.points {
+        let Some(place) = frame.place(point) else { continue };
+        if let Some((low, high)) = frame.spread(point) {
+            canvas.line(&[low, high], look.colour, 1.6, None);
+            for (x, y) in [low, high] {
+                canvas.line(&[(x - 4.0, y), (x + 4.0, y)], look.colour, 1.6, None);
+            }
+        }
+        canvas.marker(place, look.marker, 4.2, look.colour);
+        shown += 1;
+    }
+    shown
+}
+
+/// The maximal runs of present items.
+fn runs<T>(items: impl Iterator<Item = Option<T>>) -> Vec<Vec<T>> {
+    let mut runs = vec![Vec::new()];
+    for item in items {
+        match item {
+            Some(item) => runs.last_mut().expect("never empty").push(item),
+            None => runs.push(Vec::new()),
+        }
+    }
+    runs.retain(|run| !run.is_empty());
+    runs
+}
+
+/// A line of the legend.
+struct Entry {
+    name: String,
+    left: f64,
+    row: usize,
+}
+
+/// The legend in rows, as many entries to a row as fit.
+fn legend(series: &[Series]) -> Vec<Entry> {
+    let (mut left, mut row) = (MARGIN, 0);
+    series
+        .iter()
+        .map(|series| {
+            let name = shorten(&clean(&series.name), WIDTH - 2.0 * MARGIN - LEGEND_KEY);
+            let width = LEGEND_KEY + text_width(&name, TEXT);
+            if left > MARGIN && left + width > WIDTH - MARGIN {
+                (left, row) = (MARGIN, row + 1);
+            }
+            let entry = Entry { name, left, row };
+            left += width + LEGEND_GAP;
+            entry
+        })
+        .collect()
+}
+
+/// The text, cut with an ellipsis if it is wider than `width`.
+fn shorten(text: &str, width: f64) -> String {
+    let mut text = text.to_owned();
+    while text_width(&text, TEXT) > width {
+        while text.pop() == Some('…') {}
+        text.push('…');
+    }
+    text
+}
+
+/// The text in lines of at most `width` pixels, broken between words.
+fn wrap(text: &str, size: f64, width: f64) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if text_width(line, size) + text_width(word, size) + size * 0.6 <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
+/// Puts the backend's drawing into a document with a title and a description for readers who do not see it.
+fn accessible(drawing: &str, figure: &Figure, height: f64) -> String {
+    let body = drawing.split_once(">\n").map_or("", |(_, body)| body);
+    let names: Vec<String> = figure.series.iter().map(|series| escape(&series.name)).collect();
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{height}\" \
+         viewBox=\"0 0 {} {}\" role=\"img\" aria-labelledby=\"title desc\" \
+         stroke-linecap=\"round\" stroke-linejoin=\"round\">\n\
+         <title id=\"title\">{}</title>\n<desc id=\"desc\">{} Across: {}. Up: {}. Series: {}.</desc>\n{body}",
+        WIDTH * 10.0,
+        height * 10.0,
+        escape(&figure.title),
+        escape(&figure.caption),
+        escape(&figure.x.label),
+        escape(&figure.y.label),
+        names.join("; "),
+    )
+}
+
+/// The text without the control characters that XML forbids.
+fn clean(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+/// The text as XML character data.
+fn escape(text: &str) -> String {
+    clean(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
