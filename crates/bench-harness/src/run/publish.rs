@@ -1,39 +1,26 @@
-//! The one place where a run meets the reports: what is written, read again, compared and printed.
+//! The one place where a run meets the reports: what is written, compared and printed.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::Error;
-use crate::claim::{Claim, Scale, Verdict};
+use crate::claim::{Claim, Verdict};
 use crate::claims::ALL;
-use crate::report::{Report, SCHEMA_VERSION};
-use crate::run::{Summary, store};
-
-/// The name that a report's files share: the claim's, with the scale unless it is the default one.
-pub fn stem(report: &Report) -> String {
-    match report.scale {
-        Scale::Quick => report.about.id.clone(),
-        Scale::Full => format!("{}-full", report.about.id),
-    }
-}
-
-/// Writes a report into `directory`.
-///
-/// # Errors
-/// [`Error::Io`] if a file cannot be written.
-pub fn write(report: &Report, directory: &Path) -> Result<(), Error> {
-    let mut text = serde_json::to_string_pretty(report).map_err(|error| Error::Invalid {
-        claim: report.about.id.clone(),
-        reason: format!("the report cannot be written: {error}"),
-    })?;
-    text.push('\n');
-    store::write(&file(directory, report), text.as_bytes())
-}
+use crate::report::{self, Report};
+use crate::run::Summary;
 
 /// The verdict that was recorded before `report`: that of the stored report of the same stem, scale and seed. `None`
 /// if there is none, or one that cannot be read, which the new report then replaces.
 pub fn recorded(report: &Report, directory: &Path) -> Option<Verdict> {
-    let before = read(&file(directory, report)).ok()?;
+    let before = report::read(&directory.join(report.stem() + ".json")).ok()?;
     (before.scale == report.scale && before.seed == report.seed).then_some(before.verdict)
+}
+
+/// Writes a report into `directory`, with all that is drawn from it.
+///
+/// # Errors
+/// As [`report::write`](fn@report::write).
+pub fn write(report: &Report, directory: &Path) -> Result<(), Error> {
+    report::write(report, directory)
 }
 
 /// The order of the claims in what is drawn from all reports together: the registered ones, then others of `claims`.
@@ -53,24 +40,22 @@ pub fn order(claims: &[&dyn Claim]) -> Vec<String> {
 /// claims of `order` come first. Returns how many reports there are.
 ///
 /// # Errors
-/// [`Error::Data`] for a damaged report; [`Error::Io`] if a file cannot be read or written.
-pub fn redraw(directory: &Path, _order: &[String]) -> Result<usize, Error> {
-    let reports = stored(directory)?;
-    for report in &reports {
-        write(report, directory)?;
-    }
-    Ok(reports.len())
+/// As [`report::redraw`].
+pub fn redraw(directory: &Path, order: &[String]) -> Result<usize, Error> {
+    Ok(report::redraw(directory, &names(order))?.len())
 }
 
 /// What the stored reports, what is drawn from them, the table in the file `readme` and the registered claims disagree
 /// in, one sentence each; nothing if all is well.
 ///
 /// # Errors
-/// [`Error::Data`] for a damaged report; [`Error::Io`] if a file cannot be read.
-pub fn check(directory: &Path, _readme: &Path, claims: &[&dyn Claim]) -> Result<Vec<String>, Error> {
-    let mut complaints = Vec::new();
-    for report in stored(directory)? {
-        let stem = stem(&report);
+/// As [`report::check`](fn@report::check).
+pub fn check(directory: &Path, readme: &Path, claims: &[&dyn Claim]) -> Result<Vec<String>, Error> {
+    let order = order(claims);
+    let mut complaints = report::check(directory, readme, &names(&order))?;
+    // Reports that cannot be read are among the complaints already.
+    for report in report::read_all(directory, &names(&order)).into_iter().flatten() {
+        let stem = report.stem();
         match claims.iter().map(|claim| claim.about()).find(|about| about.id == report.about.id) {
             None => complaints.push(format!("{stem}: no claim of this name is registered")),
             Some(about) if about != report.about => {
@@ -117,37 +102,6 @@ pub fn name(verdict: Verdict) -> &'static str {
     }
 }
 
-/// All reports in `directory`, by file name.
-fn stored(directory: &Path) -> Result<Vec<Report>, Error> {
-    let io = |source| Error::Io { action: "read", path: directory.to_owned(), source };
-    let mut paths = Vec::new();
-    for entry in std::fs::read_dir(directory).map_err(io)? {
-        let path = entry.map_err(io)?.path();
-        if path.extension().is_some_and(|extension| extension == "json") {
-            paths.push(path);
-        }
-    }
-    paths.sort();
-    paths.iter().map(|path| read(path)).collect()
-}
-
-/// Reads a stored report.
-fn read(path: &Path) -> Result<Report, Error> {
-    let text =
-        std::fs::read(path).map_err(|source| Error::Io { action: "read", path: path.to_owned(), source })?;
-    let unsound = |found| Error::Data {
-        path: path.to_owned(),
-        expected: format!("a report of form {SCHEMA_VERSION}"),
-        found,
-        remedy: "restore the file, or run its claim again".to_owned(),
-    };
-    let report: Report = serde_json::from_slice(&text).map_err(|error| unsound(error.to_string()))?;
-    if report.schema_version != SCHEMA_VERSION {
-        return Err(unsound(format!("one of form {}", report.schema_version)));
-    }
-    Ok(report)
-}
-
-fn file(directory: &Path, report: &Report) -> PathBuf {
-    directory.join(stem(report) + ".json")
+fn names(order: &[String]) -> Vec<&str> {
+    order.iter().map(String::as_str).collect()
 }
