@@ -3,6 +3,7 @@
 use super::markdown::prose;
 use super::{Report, words};
 use crate::Error;
+use crate::claim::Verdict;
 
 /// What stands before the table of verdicts in a README.
 pub const MARKER_BEGIN: &str = "<!-- verdicts:begin -->";
@@ -26,12 +27,25 @@ pub fn verdict_table(reports: &[Report], link_prefix: &str) -> String {
     table
 }
 
-/// The README of the directory of reports.
+/// The README of the directory of reports: what they are, how many came out how, and the [`verdict_table`].
 pub fn index(reports: &[Report]) -> String {
+    let counts: Vec<String> = [
+        Verdict::Reproduced,
+        Verdict::Partly,
+        Verdict::NotReproduced,
+        Verdict::Refuted,
+        Verdict::Inconclusive,
+    ]
+    .into_iter()
+    .map(|verdict| (verdict, reports.iter().filter(|report| report.verdict == verdict).count()))
+    .filter(|(_, count)| *count > 0)
+    .map(|(verdict, count)| format!("{}: {count}", words::verdict(verdict)))
+    .collect();
     format!(
         "# Reports\n\nOne page for each claim of the lecture that was put to the test: what was claimed, the rule that \
          was fixed before the run, what came out, and the command that makes it again. The pages are drawn from the \
-         JSON beside them; do not edit them by hand.\n\n{}",
+         JSON beside them; do not edit them by hand.\n\n{}\n\n{}",
+        counts.join(" · "),
         verdict_table(reports, "")
     )
 }

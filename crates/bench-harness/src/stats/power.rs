@@ -6,7 +6,7 @@ use super::{Error, sample_sd, student};
 /// 80 % at the two-sided 5 % level: (t₀.₉₇₅, ₙ₋₁ + t₀.₈, ₙ₋₁) · s/√n.
 ///
 /// An effect below it may exist and was not testable; that is what a report says beside "not reproduced". The formula
-/// adds two central quantiles where the exact power has a noncentral t, which is close from about five pairs on.
+/// adds two central quantiles where the exact power has a noncentral t: it is 79.5 % at six pairs and 77 % at three.
 ///
 /// Source: Bloom 1995, "Minimum detectable effects", doi:10.1177/0193841X9501900504.
 ///

@@ -43,7 +43,9 @@ pub fn render(figure: &Figure) -> String {
 
     let points = || figure.series.iter().flat_map(|series| &series.points);
     let x = Scale::over(&figure.x, points().map(|point| point.x));
-    let heights = points().filter(|point| x.place(point.x).is_some()).flat_map(|point| {
+    // A point that is not drawn has no say in the range, nor have its bounds.
+    let drawn = |point: &&Point| x.place(point.x).is_some() && point.y.is_some_and(f64::is_finite);
+    let heights = points().filter(drawn).flat_map(|point| {
         let (low, high) = point.bounds.unzip();
         [point.y, low, high].into_iter().flatten()
     });
