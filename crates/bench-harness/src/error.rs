@@ -45,6 +45,11 @@ pub enum Error {
 }
 
 impl Error {
+    /// The failure of a claim whose numbers do not allow the statistic that would decide it.
+    pub fn undecidable(claim: &str) -> impl Fn(crate::stats::Error) -> Self + '_ {
+        move |error| Self::Invalid { claim: claim.to_owned(), reason: error.to_string() }
+    }
+
     /// The program's exit code for this failure: 2 for usage, 3 for data, input/output and invalid runs.
     pub fn exit_code(&self) -> u8 {
         match self {

@@ -5,11 +5,16 @@ use crate::claim::Claim;
 /// Declares the modules of the claims and lists them in the order given, which is the lecture's.
 macro_rules! register {
     ($($module:ident :: $claim:ident),* $(,)?) => {
-        $(mod $module;)*
+        $(pub mod $module;)*
 
         /// Every registered claim, in the lecture's order.
         pub static ALL: &[&dyn Claim] = &[$(&$module::$claim),*];
     };
 }
 
-register! {}
+register! {
+    fits_random_labels::FitsRandomLabels,
+    adam_paper_figures::AdamPaperFigures,
+    adam_fails_online::AdamFailsOnline,
+    sgd_nesterov_decay_vs_adam::SgdNesterovDecayVsAdam,
+}

@@ -6,6 +6,7 @@
 //! [`verdict_table`] and [`replace_between_markers`] keep the table of a README in step.
 
 mod check;
+mod construct;
 mod csv;
 mod file;
 mod index;

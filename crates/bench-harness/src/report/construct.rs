@@ -1,0 +1,76 @@
+//! Short ways to write figures and tables down.
+
+use super::{Axis, Cell, Mark, Point, Series, Spacing};
+
+impl Axis {
+    /// An axis on which equal differences have equal lengths.
+    pub fn linear(label: &str) -> Self {
+        Self { label: label.to_owned(), spacing: Spacing::Linear }
+    }
+
+    /// An axis on which equal ratios have equal lengths.
+    pub fn logarithmic(label: &str) -> Self {
+        Self { label: label.to_owned(), spacing: Spacing::Logarithmic }
+    }
+}
+
+impl Point {
+    /// A point without a spread.
+    pub fn new(x: f64, y: f64) -> Self {
+        Self { x, y: Some(y), bounds: None }
+    }
+
+    /// The median of several values at one position, between the smallest and the largest of them.
+    ///
+    /// Without a value there is none; an infinite median (a run that failed) is a gap too.
+    pub fn spread(x: f64, values: &[f64]) -> Self {
+        let mut sorted = values.to_vec();
+        sorted.sort_by(f64::total_cmp);
+        let (Some(&low), Some(&high)) = (sorted.first(), sorted.last()) else {
+            return Self { x, y: None, bounds: None };
+        };
+        let middle = (sorted[(sorted.len() - 1) / 2] + sorted[sorted.len() / 2]) / 2.0;
+        let bounds = (low.is_finite() && high.is_finite()).then_some((low, high));
+        Self { x, y: middle.is_finite().then_some(middle), bounds }
+    }
+}
+
+impl Series {
+    /// A line through points, with a band where they have bounds.
+    pub fn line(name: &str, points: Vec<Point>) -> Self {
+        Self { name: name.to_owned(), mark: Mark::Line, points }
+    }
+
+    /// A marker at each point.
+    pub fn dots(name: &str, points: Vec<Point>) -> Self {
+        Self { name: name.to_owned(), mark: Mark::Dots, points }
+    }
+
+    /// A horizontal reference from one position to another.
+    pub fn level(name: &str, from: f64, to: f64, y: f64) -> Self {
+        Self {
+            name: name.to_owned(),
+            mark: Mark::Reference,
+            points: vec![Point::new(from, y), Point::new(to, y)],
+        }
+    }
+}
+
+impl Cell {
+    /// A number and how many decimals are printed of it.
+    pub fn number(value: f64, decimals: usize) -> Self {
+        Self::Number { value, decimals }
+    }
+}
+
+impl From<&str> for Cell {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Cell {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
