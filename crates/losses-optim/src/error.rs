@@ -62,6 +62,11 @@ pub(crate) fn non_negative(name: &'static str, value: f64) -> Result<(), Hyperpa
     within(name, value, value >= 0.0 && value.is_finite(), "a finite number, zero or greater")
 }
 
+/// Passes if `value` is finite and greater than zero.
+pub(crate) fn positive(name: &'static str, value: f64) -> Result<(), HyperparameterError> {
+    within(name, value, value > 0.0 && value.is_finite(), "a finite number greater than zero")
+}
+
 /// Passes if `holds`; otherwise says what was expected.
 pub(crate) fn within(
     name: &'static str,

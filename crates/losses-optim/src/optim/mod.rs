@@ -156,16 +156,29 @@ macro_rules! register {
 }
 
 // From simple to complex, as the lecture goes: the gradient alone, with a memory of directions, with a scale per
-// parameter, with both.
+// parameter, with both; then what departs from Adam.
 register! {
     gradient_descent::GradientDescent,
+    sign_sgd::SignSgd,
     momentum::Momentum,
     nesterov_look_ahead::NesterovLookAhead,
     nesterov::Nesterov,
+    rprop::Rprop,
     ada_grad::AdaGrad,
     rms_prop::RmsProp,
+    rms_prop_centred::RmsPropCentred,
+    rms_prop_momentum::RmsPropMomentum,
+    adadelta::Adadelta,
     adam::Adam,
+    adam_w::AdamW,
+    adamax::Adamax,
+    nadam::Nadam,
+    r_adam::RAdam,
     ams_grad::AmsGrad,
+    ams_grad_corrected::AmsGradCorrected,
+    ada_belief::AdaBelief,
+    yogi::Yogi,
+    lion::Lion,
 }
 
 /// A constant in the type of the parameters.
@@ -183,4 +196,30 @@ fn power(base: f64, t: u64) -> f64 {
 #[inline(always)]
 fn ratio<T: Float>(numerator: T, denominator: T) -> T {
     if denominator == T::zero() { T::zero() } else { numerator / denominator }
+}
+
+/// The larger of two; a NaN in the second, which is the newer, stays visible.
+#[inline(always)]
+fn larger<T: Float>(old: T, new: T) -> T {
+    if old >= new { old } else { new }
+}
+
+/// The smaller of two; a NaN in the first stays visible.
+#[inline(always)]
+fn smaller<T: Float>(value: T, bound: T) -> T {
+    if value > bound { bound } else { value }
+}
+
+/// −1, 0 or 1, and NaN for NaN. `Float::signum` has no 0: it takes the sign of a zero.
+#[inline(always)]
+fn sign<T: Float>(x: T) -> T {
+    if x > T::zero() {
+        T::one()
+    } else if x < T::zero() {
+        -T::one()
+    } else if x == T::zero() {
+        T::zero()
+    } else {
+        x
+    }
 }
