@@ -182,7 +182,7 @@ register! {
 }
 
 /// A constant in the type of the parameters.
-fn constant<T: Float>(value: f64) -> T {
+pub(crate) fn constant<T: Float>(value: f64) -> T {
     T::from(value).expect("a float type holds every f64, rounded")
 }
 

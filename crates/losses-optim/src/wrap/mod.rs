@@ -1,0 +1,50 @@
+//! Wrappers: what stands around an update rule and is itself an [`Optimizer`](crate::optim::Optimizer).
+//!
+//! They nest, and read from outside to inside in the order in which they act:
+//!
+//! ```
+//! use losses_optim::{
+//!     optim::{Adam, Optimizer},
+//!     wrap::{ClipByNorm, DecoupledDecay, SkipNonFinite},
+//! };
+//!
+//! let mut optimizer = SkipNonFinite::new(ClipByNorm::new(1.0, DecoupledDecay::new(0.01, Adam::default())));
+//! let mut w = [1.0, 2.0];
+//! optimizer.step(&mut w, &[30.0, f64::INFINITY], 0.1)?;
+//! assert_eq!((w, optimizer.skipped), ([1.0, 2.0], 1));
+//! # Ok::<(), losses_optim::error::StepError>(())
+//! ```
+
+use num_traits::Float;
+
+use crate::error::StepError;
+
+macro_rules! register {
+    ($($module:ident::{$($wrapper:ident),+},)*) => {
+        $(mod $module;)*
+        $(pub use $module::{$($wrapper),+};)*
+    };
+}
+
+// In the order in which a gradient usually meets them.
+register! {
+    skip_non_finite::{SkipNonFinite},
+    accumulate::{Accumulate},
+    clip_by_value::{ClipByValue},
+    clip_by_norm::{ClipByNorm},
+    coupled_decay::{CoupledDecay},
+    decoupled_decay::{DecoupledDecay},
+    groups::{Group, Groups},
+}
+
+/// Allocates a wrapper's buffer before its first use and refuses one of another length.
+fn fit<T: Float>(buffer: &'static str, values: &mut Vec<T>, len: usize) -> Result<(), StepError> {
+    if values.is_empty() {
+        values.resize(len, T::zero());
+    }
+    if values.len() == len {
+        Ok(())
+    } else {
+        Err(StepError::StateLength { buffer, expected: len, found: values.len() })
+    }
+}
