@@ -1,7 +1,7 @@
 //! Losses and optimizers.
 //!
 //! * [`optim`]: update rules on flat slices, each readable beside its paper's equation.
-//! * [`wrap`]: clipping, weight decay, accumulation and groups, around any of them.
+//! * [`wrap`]: clipping, weight decay, accumulation, groups, lookahead and SAM, around any of them.
 //! * [`average`]: averages of the iterates.
 //! * [`schedule`]: the learning rate as a function of the step, outside the optimizer.
 //! * [`state`]: saving and loading either of them, exactly.

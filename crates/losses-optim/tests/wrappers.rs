@@ -5,7 +5,10 @@ use losses_optim::{
     error::StepError,
     optim::{Adam, AdamW, GradientDescent, Momentum, Optimizer},
     state::{Method, Saved},
-    wrap::{Accumulate, ClipByNorm, ClipByValue, CoupledDecay, DecoupledDecay, Group, Groups, SkipNonFinite},
+    wrap::{
+        Accumulate, ClipByNorm, ClipByValue, CoupledDecay, DecoupledDecay, Group, Groups, Lookahead, Sam,
+        SkipNonFinite,
+    },
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -57,6 +60,8 @@ fn wrappers_resume_refuse_and_do_not_allocate() {
     check(CoupledDecay::new(0.1, Adam::default()));
     check(DecoupledDecay::new(0.1, Adam::default()));
     check(groups(Adam::default(), Adam::default()));
+    check(Lookahead::new(3, 0.5, Adam::default()));
+    check(Sam::new(0.05, Adam::default())); // saved between the two calls of a step
     check(SkipNonFinite::new(ClipByNorm::new(0.5, groups(Momentum::default(), Momentum::default()))));
 }
 

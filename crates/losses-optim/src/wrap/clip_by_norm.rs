@@ -5,6 +5,7 @@ use crate::{
     error::{HyperparameterError, StepError, positive},
     optim::{Optimizer, constant},
     state::Method,
+    wrap::norm,
 };
 
 /// Clipping by norm: a gradient that is too long is shortened, and keeps its direction.
@@ -91,15 +92,4 @@ impl<T: Float, O: Optimizer<T>> Optimizer<T> for ClipByNorm<T, O> {
         }
         self.inner.update(params, &self.scratch, learning_rate);
     }
-}
-
-/// ‖g‖, scaled by its largest entry so that no square overflows or vanishes.
-fn norm<T: Float>(grad: &[T]) -> f64 {
-    let entries = || grad.iter().map(|g| g.to_f64().unwrap_or(f64::NAN).abs());
-    let largest = entries().fold(0.0, f64::max);
-    if largest == 0.0 {
-        // `f64::max` passes over NaN: what is left may still hold one.
-        return entries().sum();
-    }
-    largest * entries().map(|g| (g / largest).powi(2)).sum::<f64>().sqrt()
 }

@@ -35,6 +35,8 @@ register! {
     coupled_decay::{CoupledDecay},
     decoupled_decay::{DecoupledDecay},
     groups::{Group, Groups},
+    lookahead::{Lookahead},
+    sam::{Sam, SamPhase},
 }
 
 /// Allocates a wrapper's buffer before its first use and refuses one of another length.
@@ -47,4 +49,15 @@ fn fit<T: Float>(buffer: &'static str, values: &mut Vec<T>, len: usize) -> Resul
     } else {
         Err(StepError::StateLength { buffer, expected: len, found: values.len() })
     }
+}
+
+/// ‖g‖, scaled by its largest entry so that no square overflows or vanishes.
+fn norm<T: Float>(grad: &[T]) -> f64 {
+    let entries = || grad.iter().map(|g| g.to_f64().unwrap_or(f64::NAN).abs());
+    let largest = entries().fold(0.0, f64::max);
+    if largest == 0.0 {
+        // `f64::max` passes over NaN: what is left may still hold one.
+        return entries().sum();
+    }
+    largest * entries().map(|g| (g / largest).powi(2)).sum::<f64>().sqrt()
 }
