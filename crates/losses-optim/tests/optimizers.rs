@@ -77,7 +77,8 @@ fn a_quadratic_converges() {
         for t in 1..=5_000 {
             let gradient = [w[0] - 1.0, 5.0 * (w[1] + 2.0)];
             let rate = match entry.name {
-                "adadelta" => 1.0, // the paper's
+                "adadelta" => 1.0,                                   // the paper's
+                "schedule_free_sgd" | "schedule_free_adam_w" => 0.1, // a constant, as the name says
                 _ => 0.1 * 0.998_f64.powi(t),
             };
             optimizer.step(&mut w, &gradient, rate).unwrap();

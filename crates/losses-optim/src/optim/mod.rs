@@ -22,7 +22,7 @@
 //! * t = 1, 2, … counts steps, η is the learning rate, g the gradient, w the parameters; squares, roots, quotients and
 //!   maxima of vectors are taken entry by entry.
 //! * The slice of parameters holds the point at which the *next gradient* is to be taken. For methods whose own iterate
-//!   is another point (look-ahead Nesterov), that iterate is a public field.
+//!   is another point (look-ahead Nesterov, schedule-free methods), that iterate is a public field.
 //! * Constants are `f64` whatever the type of the parameters, and expressions of them such as 1 − β are rounded once:
 //!   in `f32`, 1 − 0.999 would already be wrong in its fifth digit.
 //! * Where ε may be 0, an entry whose denominator is 0 does not move: 0/0 is read as 0.
@@ -179,6 +179,8 @@ register! {
     ada_belief::AdaBelief,
     yogi::Yogi,
     lion::Lion,
+    schedule_free_sgd::ScheduleFreeSgd,
+    schedule_free_adam_w::ScheduleFreeAdamW,
 }
 
 /// A constant in the type of the parameters.

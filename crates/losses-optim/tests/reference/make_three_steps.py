@@ -257,6 +257,36 @@ def lion(w, beta1=D("0.9"), beta2=D("0.99"), decay=D(0)):
         m = beta2 * m + (1 - beta2) * g
 
 
+@rule
+def schedule_free_sgd(w, beta=D("0.9")):
+    z = x = y = w
+    weights = D(0)
+    while True:
+        g, eta = yield y
+        weights += eta * eta
+        c = eta * eta / weights
+        z -= eta * g
+        x = (1 - c) * x + c * z
+        y = (1 - beta) * z + beta * x
+
+
+@rule
+def schedule_free_adam_w(w, beta1=D("0.9"), beta2=D("0.999"), epsilon=D("1e-8"), decay=D(0)):
+    z = x = y = w
+    v = weights = D(0)
+    t = 0
+    while True:
+        g, eta = yield y
+        t += 1
+        gamma = eta * (1 - beta2**t).sqrt()
+        weights += gamma * gamma
+        c = gamma * gamma / weights
+        v = beta2 * v + (1 - beta2) * g * g
+        z -= gamma * g / (v.sqrt() + epsilon) + gamma * decay * y
+        x = (1 - c) * x + c * z
+        y = (1 - beta1) * z + beta1 * x
+
+
 def sign(x):
     return D((x > 0) - (x < 0))
 

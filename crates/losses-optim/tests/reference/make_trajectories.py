@@ -18,6 +18,7 @@ jax.config.update("jax_enable_x64", True)
 import jax.numpy as jnp
 import numpy as np
 import optax
+import optax.contrib
 
 STEPS, EVERY = 200, 20
 INPUTS = np.round(np.random.default_rng(7).normal(size=(12, 3)), 3)
@@ -67,6 +68,7 @@ METHODS = [
      lambda lr: optax.amsgrad(lr, bias_correction_mu=False, bias_correction_nu=False)),
     ("ada_belief", {"epsilon": 1e-16}, [1e-2, 1e-2, 1e-2], lambda lr: optax.adabelief(lr, eps=1e-16, eps_root=1e-16)),
     ("lion", {"weight_decay": 0.1}, [2e-3, 1e-3, 2e-3], lambda lr: optax.lion(lr, weight_decay=0.1)),
+    ("schedule_free_sgd", {"beta": 0.9}, [1e-2, 5e-4, 0.5], lambda lr: optax.contrib.schedule_free_sgd(lr, b1=0.9)),
 ]
 
 
