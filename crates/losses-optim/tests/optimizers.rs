@@ -263,3 +263,12 @@ fn adam_goes_to_the_wrong_end_where_ams_grad_does_not() {
         assert!(ams_grad < -0.99, "{ams_grad}");
     }
 }
+
+#[test]
+fn a_state_that_lost_its_buffers_is_not_begun_anew() {
+    let mut damaged = NesterovLookAhead { t: 5, ..NesterovLookAhead::default() };
+    let mut w = [1.0, 2.0];
+    let refused = damaged.step(&mut w, &[0.1, 0.2], 0.1).unwrap_err();
+    assert_eq!(refused, StepError::StateLength { buffer: "w", expected: 2, found: 0 });
+    assert_eq!(w, [1.0, 2.0]);
+}

@@ -52,6 +52,13 @@ pub trait Optimizer<T: Float> {
     /// Shows each buffer of the state that has one entry per parameter, with the name of its field.
     fn buffers(&mut self, visit: &mut dyn FnMut(&'static str, &mut Vec<T>));
 
+    /// t, the steps taken, where the rule counts them; 0 where it does not.
+    ///
+    /// A state that has taken steps but has empty buffers is damaged, and is refused instead of begun anew.
+    fn steps(&self) -> u64 {
+        0
+    }
+
     /// The rule itself, on a state that [`prepare`](Optimizer::prepare) has sized. Call [`step`](Optimizer::step)
     /// instead, unless you write a wrapper.
     fn update(&mut self, params: &mut [T], grad: &[T], learning_rate: T);
@@ -64,7 +71,7 @@ pub trait Optimizer<T: Float> {
     /// Refuses constants that are out of range and a state that belongs to another number of parameters.
     fn prepare(&mut self, len: usize) -> Result<(), StepError> {
         self.validate()?;
-        let mut used = false;
+        let mut used = self.steps() > 0;
         self.buffers(&mut |_, buffer| used |= !buffer.is_empty());
         let mut misfit = Ok(());
         self.buffers(&mut |name, buffer| {
@@ -103,6 +110,10 @@ impl<T: Float, O: Optimizer<T> + ?Sized> Optimizer<T> for Box<O> {
 
     fn buffers(&mut self, visit: &mut dyn FnMut(&'static str, &mut Vec<T>)) {
         (**self).buffers(visit);
+    }
+
+    fn steps(&self) -> u64 {
+        (**self).steps()
     }
 
     fn update(&mut self, params: &mut [T], grad: &[T], learning_rate: T) {

@@ -85,6 +85,10 @@ impl<T: Float> Optimizer<T> for Rprop<T> {
         visit("previous", &mut self.previous);
     }
 
+    fn steps(&self) -> u64 {
+        self.t
+    }
+
     fn update(&mut self, params: &mut [T], grad: &[T], learning_rate: T) {
         if self.t == 0 {
             self.delta.fill(learning_rate);

@@ -75,6 +75,10 @@ impl<T: Float> Optimizer<T> for ScheduleFreeSgd<T> {
         visit("x", &mut self.x);
     }
 
+    fn steps(&self) -> u64 {
+        self.t
+    }
+
     fn update(&mut self, params: &mut [T], grad: &[T], learning_rate: T) {
         if self.t == 0 {
             self.z.copy_from_slice(params);

@@ -80,6 +80,10 @@ impl<T: Float> Optimizer<T> for Yogi<T> {
         visit("v", &mut self.v);
     }
 
+    fn steps(&self) -> u64 {
+        self.t
+    }
+
     fn update(&mut self, params: &mut [T], grad: &[T], learning_rate: T) {
         if self.t == 0 {
             self.v.fill(constant(self.initial_v));

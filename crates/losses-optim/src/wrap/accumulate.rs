@@ -5,7 +5,7 @@ use crate::{
     error::{HyperparameterError, StepError, one_or_more},
     optim::{Optimizer, constant},
     state::Method,
-    wrap::fit,
+    wrap::{allocate, same_length},
 };
 
 /// Gradient accumulation: k small batches make one step with the mean of their gradients.
@@ -82,7 +82,10 @@ impl<T: Float, O: Optimizer<T>> Optimizer<T> for Accumulate<T, O> {
     fn prepare(&mut self, len: usize) -> Result<(), StepError> {
         self.validate()?;
         self.inner.prepare(len)?;
-        fit("sum", &mut self.sum, len)?;
+        if self.taken == 0 {
+            allocate(&mut self.sum, len);
+        }
+        same_length("sum", &self.sum, len)?;
         Ok(())
     }
 

@@ -5,7 +5,7 @@ use crate::{
     error::{HyperparameterError, StepError, one_or_more, within},
     optim::{Optimizer, constant},
     state::Method,
-    wrap::fit,
+    wrap::{allocate, same_length},
 };
 
 /// Lookahead: k steps of another optimizer forward, then back to a point between.
@@ -87,7 +87,10 @@ impl<T: Float, O: Optimizer<T>> Optimizer<T> for Lookahead<T, O> {
     fn prepare(&mut self, len: usize) -> Result<(), StepError> {
         self.validate()?;
         self.inner.prepare(len)?;
-        fit("slow", &mut self.slow, len)?;
+        if self.t == 0 {
+            allocate(&mut self.slow, len);
+        }
+        same_length("slow", &self.slow, len)?;
         Ok(())
     }
 

@@ -39,11 +39,15 @@ register! {
     sam::{Sam, SamPhase},
 }
 
-/// Allocates a wrapper's buffer before its first use and refuses one of another length.
-fn fit<T: Float>(buffer: &'static str, values: &mut Vec<T>, len: usize) -> Result<(), StepError> {
+/// Allocates a wrapper's buffer before its first use.
+fn allocate<T: Float>(values: &mut Vec<T>, len: usize) {
     if values.is_empty() {
         values.resize(len, T::zero());
     }
+}
+
+/// Refuses a buffer of another length.
+fn same_length<T>(buffer: &'static str, values: &[T], len: usize) -> Result<(), StepError> {
     if values.len() == len {
         Ok(())
     } else {

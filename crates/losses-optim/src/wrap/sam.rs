@@ -5,7 +5,7 @@ use crate::{
     error::{HyperparameterError, StepError, non_negative},
     optim::{Optimizer, constant},
     state::Method,
-    wrap::{fit, norm},
+    wrap::{allocate, norm, same_length},
 };
 
 /// What the next call of [`Sam`] does with its gradient.
@@ -96,7 +96,10 @@ impl<T: Float, O: Optimizer<T>> Optimizer<T> for Sam<T, O> {
     fn prepare(&mut self, len: usize) -> Result<(), StepError> {
         self.validate()?;
         self.inner.prepare(len)?;
-        fit("start", &mut self.start, len)?;
+        if self.phase == SamPhase::Perturb {
+            allocate(&mut self.start, len);
+        }
+        same_length("start", &self.start, len)?;
         Ok(())
     }
 
