@@ -62,6 +62,16 @@ pub(crate) fn non_negative(name: &'static str, value: f64) -> Result<(), Hyperpa
     within(name, value, value >= 0.0 && value.is_finite(), "a finite number, zero or greater")
 }
 
+/// Passes if `value` is finite and greater than zero.
+pub(crate) fn positive(name: &'static str, value: f64) -> Result<(), HyperparameterError> {
+    within(name, value, value > 0.0 && value.is_finite(), "a finite number greater than zero")
+}
+
+/// Passes if `value` counts at least one step.
+pub(crate) fn one_or_more(name: &'static str, value: u64) -> Result<(), HyperparameterError> {
+    within(name, value as f64, value > 0, "a whole number of steps, one or more")
+}
+
 /// Passes if `holds`; otherwise says what was expected.
 pub(crate) fn within(
     name: &'static str,

@@ -3,7 +3,11 @@
 use losses_optim::{
     error::StepError,
     optim::{GradientDescent, Optimizer},
-    schedule::{self, Constant, Exponential, InverseSquareRoot, Schedule, StepDecay},
+    schedule::{
+        self, Constant, Cosine, CosineRestarts, Exponential, ExponentialWarmup, InverseSquareRoot,
+        InverseTime, LinearWarmup, MultiStep, OneCycle, Polynomial, ReduceOnPlateau, Schedule, Sequence,
+        StepDecay, SutskeverMomentum,
+    },
     state::{Method, Saved},
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -42,6 +46,20 @@ fn schedules_survive_saving() {
     survives(&StepDecay { initial: 0.3, factor: 0.1, every: 7 });
     survives(&Exponential { initial: 0.3, factor: 0.97 });
     survives(&InverseSquareRoot { initial: 0.3 });
+    survives(&MultiStep { initial: 0.3, factor: 0.1, milestones: vec![2, 300] });
+    survives(&Polynomial { initial: 0.3, last: 0.01, power: 0.7, steps: 77 });
+    survives(&InverseTime { initial: 0.3, decay: 0.1 });
+    survives(&Cosine { initial: 0.3, last: 0.01, steps: 77 });
+    survives(&CosineRestarts { initial: 0.3, last: 0.01, cycle: 7, growth: 3 });
+    survives(&LinearWarmup { target: 0.3, steps: 7 });
+    survives(&ExponentialWarmup { target: 0.3, time: 7.0 });
+    survives(&OneCycle { peak: 0.3, ..OneCycle::default() });
+    let mut plateau = ReduceOnPlateau { rate: 0.3, factor: 0.7, patience: 2, ..ReduceOnPlateau::default() };
+    for _ in 0..10 {
+        plateau.observe(1.0);
+    }
+    survives(&plateau);
+    survives(&Sequence { first: Constant { initial: 0.3 }, steps: 100, second: Cosine::default() });
 }
 
 #[test]
@@ -60,4 +78,55 @@ fn constants_out_of_range_are_named_and_their_rates_refused() {
     assert!(matches!(refused, StepError::LearningRate { .. }));
     assert!(Constant { initial: -1.0 }.validate().is_err());
     assert!(Exponential { initial: 1.0, factor: f64::NAN }.validate().is_err());
+}
+
+#[test]
+fn sequences_of_other_schedules_are_told_apart() {
+    let saved =
+        Sequence { first: Constant { initial: 0.3 }, steps: 100, second: InverseSquareRoot { initial: 0.3 } };
+    let text = serde_json::to_string(&Saved(&saved)).unwrap();
+    let refused = serde_json::from_str::<Saved<Sequence<InverseSquareRoot, Constant>>>(&text).unwrap_err();
+    assert!(
+        refused.to_string().contains("found that of `sequence(constant, inverse_square_root)`"),
+        "{refused}"
+    );
+}
+
+#[test]
+fn restarts_of_equal_length_repeat() {
+    let schedule = CosineRestarts { initial: 1.0, last: 0.1, cycle: 5, growth: 1 };
+    for t in 1..50 {
+        assert_eq!(schedule.learning_rate(t), schedule.learning_rate(t + 5));
+    }
+}
+
+#[test]
+fn a_plateau_is_noticed_cooled_and_floored() {
+    let mut schedule =
+        ReduceOnPlateau { rate: 1.0, patience: 2, cooldown: 3, smallest: 0.05, ..ReduceOnPlateau::default() };
+    let mut rates = Vec::new();
+    for loss in [1.0, f64::NAN, 0.99999, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0] {
+        schedule.observe(loss);
+        rates.push(schedule.rate);
+    }
+    assert_eq!(rates, [1.0, 1.0, 1.0, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.05, 0.05]);
+}
+
+#[test]
+fn sutskevers_momentum_rises_to_its_largest() {
+    let schedule = SutskeverMomentum { largest: 0.9, every: 100 };
+    assert!((1..2_000).all(|t| schedule.momentum(t) <= schedule.momentum(t + 1)));
+    assert_eq!(schedule.momentum(99), 0.5);
+    assert_eq!(schedule.momentum(2_000), 0.9);
+    assert!(SutskeverMomentum { every: 0, ..schedule }.validate().is_err());
+}
+
+#[test]
+fn no_steps_at_all_give_no_rate() {
+    let rates = [
+        Polynomial { steps: 0, ..Polynomial::default() }.learning_rate(1),
+        Cosine { steps: 0, ..Cosine::default() }.learning_rate(1),
+        CosineRestarts { cycle: 0, ..CosineRestarts::default() }.learning_rate(1),
+    ];
+    assert!(rates.iter().all(|rate| rate.is_nan()), "{rates:?}");
 }

@@ -2,7 +2,7 @@ use itertools::izip;
 use num_traits::Float;
 use serde::{Deserialize, Serialize};
 
-use super::{Optimizer, constant, ratio};
+use super::{Optimizer, constant, larger, ratio};
 use crate::{
     error::{HyperparameterError, decay_rate, non_negative},
     state::Method,
@@ -95,7 +95,7 @@ impl<T: Float> Optimizer<T> for AmsGrad<T> {
         for (w, &g, m, v, v_max) in izip!(params, grad, &mut self.m, &mut self.v, &mut self.v_max) {
             *m = beta1 * *m + one_minus_beta1 * g;
             *v = beta2 * *v + one_minus_beta2 * g * g;
-            *v_max = if *v > *v_max { *v } else { *v_max };
+            *v_max = larger(*v_max, *v);
             *w = *w - learning_rate * ratio(*m, v_max.sqrt() + epsilon);
         }
     }

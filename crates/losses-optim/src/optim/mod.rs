@@ -22,7 +22,7 @@
 //! * t = 1, 2, … counts steps, η is the learning rate, g the gradient, w the parameters; squares, roots, quotients and
 //!   maxima of vectors are taken entry by entry.
 //! * The slice of parameters holds the point at which the *next gradient* is to be taken. For methods whose own iterate
-//!   is another point (look-ahead Nesterov), that iterate is a public field.
+//!   is another point (look-ahead Nesterov, schedule-free methods), that iterate is a public field.
 //! * Constants are `f64` whatever the type of the parameters, and expressions of them such as 1 − β are rounded once:
 //!   in `f32`, 1 − 0.999 would already be wrong in its fifth digit.
 //! * Where ε may be 0, an entry whose denominator is 0 does not move: 0/0 is read as 0.
@@ -52,6 +52,13 @@ pub trait Optimizer<T: Float> {
     /// Shows each buffer of the state that has one entry per parameter, with the name of its field.
     fn buffers(&mut self, visit: &mut dyn FnMut(&'static str, &mut Vec<T>));
 
+    /// t, the steps taken, where the rule counts them; 0 where it does not.
+    ///
+    /// A state that has taken steps but has empty buffers is damaged, and is refused instead of begun anew.
+    fn steps(&self) -> u64 {
+        0
+    }
+
     /// The rule itself, on a state that [`prepare`](Optimizer::prepare) has sized. Call [`step`](Optimizer::step)
     /// instead, unless you write a wrapper.
     fn update(&mut self, params: &mut [T], grad: &[T], learning_rate: T);
@@ -64,7 +71,7 @@ pub trait Optimizer<T: Float> {
     /// Refuses constants that are out of range and a state that belongs to another number of parameters.
     fn prepare(&mut self, len: usize) -> Result<(), StepError> {
         self.validate()?;
-        let mut used = false;
+        let mut used = self.steps() > 0;
         self.buffers(&mut |_, buffer| used |= !buffer.is_empty());
         let mut misfit = Ok(());
         self.buffers(&mut |name, buffer| {
@@ -103,6 +110,10 @@ impl<T: Float, O: Optimizer<T> + ?Sized> Optimizer<T> for Box<O> {
 
     fn buffers(&mut self, visit: &mut dyn FnMut(&'static str, &mut Vec<T>)) {
         (**self).buffers(visit);
+    }
+
+    fn steps(&self) -> u64 {
+        (**self).steps()
     }
 
     fn update(&mut self, params: &mut [T], grad: &[T], learning_rate: T) {
@@ -156,20 +167,35 @@ macro_rules! register {
 }
 
 // From simple to complex, as the lecture goes: the gradient alone, with a memory of directions, with a scale per
-// parameter, with both.
+// parameter, with both; then what departs from Adam.
 register! {
     gradient_descent::GradientDescent,
+    sign_sgd::SignSgd,
     momentum::Momentum,
     nesterov_look_ahead::NesterovLookAhead,
     nesterov::Nesterov,
+    rprop::Rprop,
     ada_grad::AdaGrad,
     rms_prop::RmsProp,
+    rms_prop_centred::RmsPropCentred,
+    rms_prop_momentum::RmsPropMomentum,
+    adadelta::Adadelta,
     adam::Adam,
+    adam_w::AdamW,
+    adamax::Adamax,
+    nadam::Nadam,
+    r_adam::RAdam,
     ams_grad::AmsGrad,
+    ams_grad_corrected::AmsGradCorrected,
+    ada_belief::AdaBelief,
+    yogi::Yogi,
+    lion::Lion,
+    schedule_free_sgd::ScheduleFreeSgd,
+    schedule_free_adam_w::ScheduleFreeAdamW,
 }
 
 /// A constant in the type of the parameters.
-fn constant<T: Float>(value: f64) -> T {
+pub(crate) fn constant<T: Float>(value: f64) -> T {
     T::from(value).expect("a float type holds every f64, rounded")
 }
 
@@ -183,4 +209,30 @@ fn power(base: f64, t: u64) -> f64 {
 #[inline(always)]
 fn ratio<T: Float>(numerator: T, denominator: T) -> T {
     if denominator == T::zero() { T::zero() } else { numerator / denominator }
+}
+
+/// The larger of two; a NaN in the second, which is the newer, stays visible.
+#[inline(always)]
+fn larger<T: Float>(old: T, new: T) -> T {
+    if old >= new { old } else { new }
+}
+
+/// The smaller of two; a NaN in the first stays visible.
+#[inline(always)]
+fn smaller<T: Float>(value: T, bound: T) -> T {
+    if value > bound { bound } else { value }
+}
+
+/// −1, 0 or 1, and NaN for NaN. `Float::signum` has no 0: it takes the sign of a zero.
+#[inline(always)]
+fn sign<T: Float>(x: T) -> T {
+    if x > T::zero() {
+        T::one()
+    } else if x < T::zero() {
+        -T::one()
+    } else if x == T::zero() {
+        T::zero()
+    } else {
+        x
+    }
 }

@@ -77,6 +77,10 @@ impl<T: Float> Optimizer<T> for NesterovLookAhead<T> {
         visit("v", &mut self.v);
     }
 
+    fn steps(&self) -> u64 {
+        self.t
+    }
+
     fn update(&mut self, params: &mut [T], grad: &[T], learning_rate: T) {
         if self.t == 0 {
             self.w.copy_from_slice(params); // with v₀ = 0, iterate and look-ahead point begin together

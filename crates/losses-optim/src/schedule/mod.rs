@@ -79,15 +79,44 @@ macro_rules! register {
     };
 }
 
-// From simple to complex: one rate, steps, smooth decays.
+// From simple to complex: one rate, steps, smooth decays, rates that rise first, rates that listen.
 register! {
     constant::Constant,
     step_decay::StepDecay,
+    multi_step::MultiStep,
     exponential::Exponential,
+    polynomial::Polynomial,
+    inverse_time::InverseTime,
     inverse_square_root::InverseSquareRoot,
+    cosine::Cosine,
+    cosine_restarts::CosineRestarts,
+    linear_warmup::LinearWarmup,
+    exponential_warmup::ExponentialWarmup,
+    one_cycle::OneCycle,
+    reduce_on_plateau::ReduceOnPlateau,
 }
+
+// A composition has no defaults to list, and a momentum is no learning rate.
+mod sequence;
+mod sutskever_momentum;
+
+pub use sequence::Sequence;
+pub use sutskever_momentum::SutskeverMomentum;
 
 /// Steps taken before step t, as a number to compute with.
 fn elapsed(t: u64) -> f64 {
     t.saturating_sub(1) as f64
+}
+
+/// The share of `steps` that was taken before step t, at most 1; NaN for no steps, so that the rate is refused.
+fn progress(t: u64, steps: u64) -> f64 {
+    match steps {
+        0 => f64::NAN,
+        _ => (elapsed(t) / steps as f64).min(1.0),
+    }
+}
+
+/// From `first` at 0 to `last` at 1 along half a cosine.
+fn between(first: f64, last: f64, progress: f64) -> f64 {
+    last + 0.5 * (first - last) * (1.0 + (std::f64::consts::PI * progress).cos())
 }

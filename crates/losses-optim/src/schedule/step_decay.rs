@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Schedule;
 use crate::{
-    error::{HyperparameterError, non_negative, within},
+    error::{HyperparameterError, non_negative, one_or_more},
     state::Method,
 };
 
@@ -57,7 +57,7 @@ impl Schedule for StepDecay {
     fn validate(&self) -> Result<(), HyperparameterError> {
         non_negative("initial", self.initial)?;
         non_negative("factor", self.factor)?;
-        within("every", self.every as f64, self.every > 0, "a whole number of steps, one or more")
+        one_or_more("every", self.every)
     }
 
     fn learning_rate(&self, t: u64) -> f64 {

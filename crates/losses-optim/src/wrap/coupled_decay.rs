@@ -1,0 +1,91 @@
+use itertools::izip;
+use num_traits::Float;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    error::{HyperparameterError, StepError, non_negative},
+    optim::{Optimizer, constant},
+    state::Method,
+};
+
+/// Coupled weight decay: the gradient of (λ/2)‖w‖² is added to the loss's.
+///
+/// ```text
+/// g ← g + λ w
+/// ```
+///
+/// # Conventions
+///
+/// What PyTorch's `SGD`, `Adam` and others call `weight_decay`. With a method that scales by past gradients the decay is scaled
+/// too, which [`DecoupledDecay`](super::DecoupledDecay) avoids.
+///
+/// # Example
+///
+/// ```
+/// use losses_optim::{optim::{GradientDescent, Optimizer}, wrap::CoupledDecay};
+///
+/// let mut w = [2.0];
+/// CoupledDecay::new(0.5, GradientDescent::default()).step(&mut w, &[1.0], 0.25)?;
+/// assert_eq!(w, [1.5]); // g + λ w = 2
+/// # Ok::<(), losses_optim::error::StepError>(())
+/// ```
+///
+/// # Source
+///
+/// A. Krogh and J. Hertz, *A Simple Weight Decay Can Improve Generalization*, NeurIPS 1991, equation 3.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CoupledDecay<T, O> {
+    /// λ ≥ 0.
+    pub weight_decay: f64,
+    /// The optimizer that takes the step.
+    pub inner: O,
+    /// The gradient that is passed on.
+    #[serde(skip)]
+    scratch: Vec<T>,
+}
+
+impl<T, O> CoupledDecay<T, O> {
+    /// Wraps an optimizer.
+    #[must_use]
+    pub fn new(weight_decay: f64, inner: O) -> Self {
+        Self { weight_decay, inner, scratch: Vec::new() }
+    }
+}
+
+impl<T, O: Method> Method for CoupledDecay<T, O> {
+    type Scalar = O::Scalar;
+    const NAME: &'static str = "coupled_decay";
+    const SUMMARY: &'static str = "the gradient of a squared norm is added";
+    const SOURCE: &'static str = "Krogh and Hertz 1991, equation 3";
+
+    fn qualified_name() -> String {
+        format!("{}({})", Self::NAME, O::qualified_name())
+    }
+}
+
+impl<T: Float, O: Optimizer<T>> Optimizer<T> for CoupledDecay<T, O> {
+    fn validate(&self) -> Result<(), HyperparameterError> {
+        non_negative("weight_decay", self.weight_decay)?;
+        self.inner.validate()
+    }
+
+    fn buffers(&mut self, visit: &mut dyn FnMut(&'static str, &mut Vec<T>)) {
+
+        self.inner.buffers(visit);
+    }
+
+    fn prepare(&mut self, len: usize) -> Result<(), StepError> {
+        self.validate()?;
+        self.inner.prepare(len)?;
+        self.scratch.resize(len, T::zero());
+        Ok(())
+    }
+
+    fn update(&mut self, params: &mut [T], grad: &[T], learning_rate: T) {
+        let decay = constant::<T>(self.weight_decay);
+        for (scratch, &g, &w) in izip!(&mut self.scratch, grad, &*params) {
+            *scratch = g + decay * w;
+        }
+        self.inner.update(params, &self.scratch, learning_rate);
+    }
+}

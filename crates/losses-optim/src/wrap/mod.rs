@@ -1,0 +1,67 @@
+//! Wrappers: what stands around an update rule and is itself an [`Optimizer`](crate::optim::Optimizer).
+//!
+//! They nest, and read from outside to inside in the order in which they act:
+//!
+//! ```
+//! use losses_optim::{
+//!     optim::{Adam, Optimizer},
+//!     wrap::{ClipByNorm, DecoupledDecay, SkipNonFinite},
+//! };
+//!
+//! let mut optimizer = SkipNonFinite::new(ClipByNorm::new(1.0, DecoupledDecay::new(0.01, Adam::default())));
+//! let mut w = [1.0, 2.0];
+//! optimizer.step(&mut w, &[30.0, f64::INFINITY], 0.1)?;
+//! assert_eq!((w, optimizer.skipped), ([1.0, 2.0], 1));
+//! # Ok::<(), losses_optim::error::StepError>(())
+//! ```
+
+use num_traits::Float;
+
+use crate::error::StepError;
+
+macro_rules! register {
+    ($($module:ident::{$($wrapper:ident),+},)*) => {
+        $(mod $module;)*
+        $(pub use $module::{$($wrapper),+};)*
+    };
+}
+
+// In the order in which a gradient usually meets them.
+register! {
+    skip_non_finite::{SkipNonFinite},
+    accumulate::{Accumulate},
+    clip_by_value::{ClipByValue},
+    clip_by_norm::{ClipByNorm},
+    coupled_decay::{CoupledDecay},
+    decoupled_decay::{DecoupledDecay},
+    groups::{Group, Groups},
+    lookahead::{Lookahead},
+    sam::{Sam, SamPhase},
+}
+
+/// Allocates a wrapper's buffer before its first use.
+fn allocate<T: Float>(values: &mut Vec<T>, len: usize) {
+    if values.is_empty() {
+        values.resize(len, T::zero());
+    }
+}
+
+/// Refuses a buffer of another length.
+fn same_length<T>(buffer: &'static str, values: &[T], len: usize) -> Result<(), StepError> {
+    if values.len() == len {
+        Ok(())
+    } else {
+        Err(StepError::StateLength { buffer, expected: len, found: values.len() })
+    }
+}
+
+/// ‖g‖, scaled by its largest entry so that no square overflows or vanishes.
+fn norm<T: Float>(grad: &[T]) -> f64 {
+    let entries = || grad.iter().map(|g| g.to_f64().unwrap_or(f64::NAN).abs());
+    let largest = entries().fold(0.0, f64::max);
+    if largest == 0.0 {
+        // `f64::max` passes over NaN: what is left may still hold one.
+        return entries().sum();
+    }
+    largest * entries().map(|g| (g / largest).powi(2)).sum::<f64>().sqrt()
+}

@@ -1,0 +1,121 @@
+#!/usr/bin/env python3
+"""Trajectories of 200 steps in f64 by optax, for the methods whose definition is the same here and there.
+
+    pip install optax==0.2.8 jax==0.10.2
+    python3 make_trajectories.py > trajectories.json
+
+A trajectory is only worth comparing if it does not amplify rounding: every run is repeated from a start moved by 1e-12,
+and the script stops where the distance has grown by more than 1e4. Gradients are written out by hand, so that only the
+update rule is the tool's.
+"""
+
+import json
+import platform
+
+import jax
+
+jax.config.update("jax_enable_x64", True)
+import jax.numpy as jnp
+import numpy as np
+import optax
+import optax.contrib
+
+STEPS, EVERY = 200, 20
+INPUTS = np.round(np.random.default_rng(7).normal(size=(12, 3)), 3)
+LABELS = (INPUTS @ np.array([1.0, -2.0, 0.5]) + np.array([0.5, -0.5] * 6) > 0).astype(float)
+CURVATURES = np.array([1.0, 10.0, 100.0])
+
+
+def quadratic(w):
+    return CURVATURES * w
+
+
+def rosenbrock(w):
+    x, y = w[0], w[1]
+    return jnp.stack([-2.0 * (1.0 - x) - 400.0 * x * (y - x * x), 200.0 * (y - x * x)])
+
+
+def logistic(w):
+    probability = 1.0 / (1.0 + jnp.exp(-(INPUTS @ w)))
+    return INPUTS.T @ (probability - LABELS) / len(LABELS)
+
+
+PROBLEMS = {
+    "quadratic": (quadratic, [1.0, -1.0, 0.5]),
+    "rosenbrock": (rosenbrock, [-1.2, 1.0]),
+    "logistic": (logistic, [0.5, 0.5, -0.5]),
+}
+
+# name, constants (the fields of the optimizer's state here), learning rate by problem, the tool's optimizer
+METHODS = [
+    ("gradient_descent", {}, [1e-2, 5e-4, 0.5], lambda lr: optax.sgd(lr)),
+    ("sign_sgd", {}, [3e-3, 1e-3, 3e-3], lambda lr: optax.sign_sgd(lr)),
+    ("momentum", {"momentum": 0.9}, [2e-3, 1e-4, 0.1], lambda lr: optax.sgd(lr, momentum=0.9)),
+    ("nesterov", {"momentum": 0.9}, [2e-3, 1e-4, 0.1], lambda lr: optax.sgd(lr, momentum=0.9, nesterov=True)),
+    ("rms_prop", {"decay": 0.99, "epsilon": 1e-8}, [1e-3, 1e-3, 1e-2],
+     lambda lr: optax.rmsprop(lr, decay=0.99, eps=1e-8, eps_in_sqrt=False)),
+    ("rms_prop_centred", {"decay": 0.99, "epsilon": 1e-2}, [1e-3, 1e-3, 1e-2],
+     lambda lr: optax.rmsprop(lr, decay=0.99, eps=1e-2, eps_in_sqrt=False, centered=True)),
+    ("rms_prop_momentum", {"decay": 0.99, "momentum": 0.8, "epsilon": 1e-8}, [2e-4, 2e-4, 1e-3],
+     lambda lr: optax.rmsprop(lr, decay=0.99, eps=1e-8, eps_in_sqrt=False, momentum=0.8)),
+    ("adadelta", {"decay": 0.95, "epsilon": 1e-6}, [1.0, 1.0, 1.0],
+     lambda lr: optax.adadelta(lr, rho=0.95, eps=1e-6)),
+    ("adam", {}, [1e-2, 1e-2, 1e-2], lambda lr: optax.adam(lr)),
+    ("adam_w", {"weight_decay": 0.1}, [1e-2, 1e-2, 1e-2], lambda lr: optax.adamw(lr, weight_decay=0.1)),
+    ("adamax", {}, [1e-2, 1e-2, 1e-2], lambda lr: optax.adamax(lr)),
+    ("r_adam", {"epsilon": 0.0}, [1e-3, 2e-4, 1e-2], lambda lr: optax.radam(lr, eps=0.0)),
+    ("ams_grad", {}, [1e-3, 1e-3, 1e-2],
+     lambda lr: optax.amsgrad(lr, bias_correction_mu=False, bias_correction_nu=False)),
+    ("ada_belief", {"epsilon": 1e-16}, [1e-2, 1e-2, 1e-2], lambda lr: optax.adabelief(lr, eps=1e-16, eps_root=1e-16)),
+    ("lion", {"weight_decay": 0.1}, [2e-3, 1e-3, 2e-3], lambda lr: optax.lion(lr, weight_decay=0.1)),
+    ("schedule_free_sgd", {"beta": 0.9}, [1e-2, 5e-4, 0.5], lambda lr: optax.contrib.schedule_free_sgd(lr, b1=0.9)),
+]
+
+
+def trajectory(optimizer, gradient, start):
+    def step(carry, _):
+        w, state = carry
+        updates, state = optimizer.update(gradient(w), state, w)
+        w = optax.apply_updates(w, updates)
+        return (w, state), w
+
+    w = jnp.asarray(start)
+    _, iterates = jax.jit(lambda w: jax.lax.scan(step, (w, optimizer.init(w)), None, length=STEPS))(w)
+    return np.asarray(iterates)
+
+
+def run(name, constants, rate, make, problem):
+    gradient, start = PROBLEMS[problem]
+    iterates = trajectory(make(rate), gradient, start)
+    moved = trajectory(make(rate), gradient, np.asarray(start) + 1e-12)
+    amplification = float(np.max(np.abs(iterates - moved)) / 1e-12)
+    assert np.isfinite(iterates).all() and amplification < 1e4, (name, problem, amplification)
+    return {
+        "method": name,
+        "problem": problem,
+        "constants": constants,
+        "learning_rate": rate,
+        "amplification": float(f"{amplification:.2g}"),
+        "iterates": iterates[EVERY - 1 :: EVERY].tolist(),
+    }
+
+
+runs = [
+    run(name, constants, rate, make, problem)
+    for name, constants, rates, make in METHODS
+    for problem, rate in zip(PROBLEMS, rates)
+]
+head = {
+    "provenance": {
+        "tool": f"optax {optax.__version__}, jax {jax.__version__}, Python {platform.python_version()}",
+        "command": "python3 make_trajectories.py > trajectories.json",
+    },
+    "every": EVERY,
+    "starts": {name: start for name, (_, start) in PROBLEMS.items()},
+    "curvatures": CURVATURES.tolist(),
+    "inputs": INPUTS.tolist(),
+    "labels": LABELS.tolist(),
+}
+lines = [f" {json.dumps(key)}: {json.dumps(value)}" for key, value in head.items()]
+lines.append(' "runs": [\n' + ",\n".join("  " + json.dumps(r) for r in runs) + "\n ]")
+print("{\n" + ",\n".join(lines) + "\n}")

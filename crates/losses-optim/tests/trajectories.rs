@@ -1,0 +1,90 @@
+//! 200 steps in f64 beside another tool's, where the definition is the same. What differs, and why, stands in each
+//! optimizer's "Conventions".
+
+use std::collections::BTreeMap;
+
+use losses_optim::optim;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+#[derive(Deserialize)]
+struct Reference {
+    every: usize,
+    starts: BTreeMap<String, Vec<f64>>,
+    curvatures: Vec<f64>,
+    inputs: Vec<Vec<f64>>,
+    labels: Vec<f64>,
+    runs: Vec<Run>,
+}
+
+#[derive(Deserialize)]
+struct Run {
+    method: String,
+    problem: String,
+    constants: Map<String, Value>,
+    learning_rate: f64,
+    iterates: Vec<Vec<f64>>,
+}
+
+impl Reference {
+    fn gradient(&self, problem: &str, w: &[f64]) -> Vec<f64> {
+        match problem {
+            "quadratic" => w.iter().zip(&self.curvatures).map(|(w, c)| c * w).collect(),
+            "rosenbrock" => {
+                let (x, y) = (w[0], w[1]);
+                vec![-2.0 * (1.0 - x) - 400.0 * x * (y - x * x), 200.0 * (y - x * x)]
+            }
+            "logistic" => {
+                let mut gradient = vec![0.0; w.len()];
+                for (input, label) in self.inputs.iter().zip(&self.labels) {
+                    let score: f64 = input.iter().zip(w).map(|(x, w)| x * w).sum();
+                    let error = 1.0 / (1.0 + (-score).exp()) - label;
+                    for (g, x) in gradient.iter_mut().zip(input) {
+                        *g += error * x / self.labels.len() as f64;
+                    }
+                }
+                gradient
+            }
+            other => panic!("no problem `{other}`"),
+        }
+    }
+}
+
+/// The registered optimizer with some constants replaced, by way of its saved form.
+fn with_constants(run: &Run) -> Box<dyn losses_optim::state::SavableOptimizer<f64>> {
+    let mut optimizer = (optim::find(&run.method).unwrap().over_f64)();
+    let mut text = Vec::new();
+    let mut json = serde_json::Serializer::new(&mut text);
+    optimizer.save(&mut <dyn erased_serde::Serializer>::erase(&mut json)).unwrap();
+    let mut saved: Value = serde_json::from_slice(&text).unwrap();
+    for (name, value) in &run.constants {
+        assert!(saved["state"][name].is_number(), "{} has no `{name}`", run.method);
+        saved["state"][name] = value.clone();
+    }
+    optimizer.load(&mut <dyn erased_serde::Deserializer<'_>>::erase(saved)).unwrap();
+    optimizer
+}
+
+#[test]
+fn two_hundred_steps_agree() {
+    let reference: Reference = serde_json::from_str(include_str!("reference/trajectories.json")).unwrap();
+    let mut largest = BTreeMap::new();
+    for run in &reference.runs {
+        let mut optimizer = with_constants(run);
+        let mut w = reference.starts[&run.problem].clone();
+        let size = w.iter().fold(0.0, |size: f64, w| size.max(w.abs()));
+        for expected in &run.iterates {
+            for _ in 0..reference.every {
+                let gradient = reference.gradient(&run.problem, &w);
+                optimizer.step(&mut w, &gradient, run.learning_rate).unwrap();
+            }
+            let difference = w.iter().zip(expected).fold(0.0, |d: f64, (w, e)| d.max((w - e).abs() / size));
+            let worst: &mut f64 = largest.entry(&run.method).or_default();
+            *worst = worst.max(difference);
+            assert!(difference < 1e-10, "{} on {}: {difference:e}", run.method, run.problem);
+        }
+    }
+    for (method, difference) in largest {
+        println!("{method}: largest difference {difference:.1e} of the start's largest entry");
+    }
+}
