@@ -93,7 +93,7 @@ fn compare(
 
     let jobs: [&mut dyn FnMut(); 3] =
         [&mut || forward.run(), &mut || with_gradient.run_with_gradient(), floor];
-    let [forward, with_gradient, floor] = in_turns(15, jobs);
+    let [forward, with_gradient, floor] = in_turns(81, jobs);
     ratios.add_row([
         name.to_owned(),
         microseconds(forward),

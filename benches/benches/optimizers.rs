@@ -47,7 +47,7 @@ fn main() {
         table(["update of 10⁷ f32", "time", "bytes moved", "GB/s", "copy, GB/s", "time / copying its bytes"]);
     for (name, mut optimizer, bytes) in methods() {
         let [update, copied] = in_turns(
-            9,
+            41,
             [&mut || optimizer.step(&mut w, &gradient, 1e-3).expect("sound rate and lengths"), &mut || {
                 copy.run()
             }],

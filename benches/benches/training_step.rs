@@ -36,7 +36,7 @@ fn main() {
         let mut copy = workload.update_as_copy();
         let operations: usize = products.iter().map(|product| product.operations()).sum();
         let [step, multiplied, copied] = in_turns(
-            41,
+            81,
             [
                 &mut || {
                     black_box(training.step());

@@ -9,7 +9,8 @@ use criterion::Criterion;
 pub enum Purpose {
     /// To be timed: `cargo bench`.
     Measure,
-    /// To be tried once or listed: `cargo test --benches`, `cargo bench -- --test`, `cargo bench -- --list`.
+    /// To be tried once, listed, or run under a profiler, which wants the one kernel that it asks for and nothing else:
+    /// `cargo test --benches`, `cargo bench -- --test`, `--list`, `--profile-time`.
     Try,
 }
 
@@ -17,7 +18,8 @@ pub enum Purpose {
 /// Criterion goes by.
 pub fn purpose() -> Purpose {
     let given = |flag: &str| std::env::args().any(|argument| argument == flag);
-    if given("--bench") && !given("--test") && !given("--list") { Purpose::Measure } else { Purpose::Try }
+    let other = ["--test", "--list", "--profile-time"].into_iter().any(given);
+    if given("--bench") && !other { Purpose::Measure } else { Purpose::Try }
 }
 
 /// Criterion with few and short samples, so that all benchmarks together take minutes; the command line overrides.
