@@ -38,12 +38,25 @@ pub(crate) fn zip<T: Element>(
             }
             elements
         }
+        // A column that repeats: a number for each row.
+        (Some(left), Some(column)) if a.shape() == shape && is_column(b.shape(), shape) => {
+            let mut elements = Vec::with_capacity(left.len());
+            for (chunk, &b) in left.chunks_exact(row_length(shape)).zip(column) {
+                elements.extend(chunk.iter().map(|&a| f(a, b)));
+            }
+            elements
+        }
         _ => {
             let (a, b) = (broadcast(a, shape), broadcast(b, shape));
             a.iter().zip(b.iter()).map(|(&a, &b)| f(a, b)).collect()
         }
     };
     Array::from_kernel(shape, elements)
+}
+
+/// Whether `column` is `shape` but for a last axis of length 1, of something.
+fn is_column(column: &[usize], shape: &[usize]) -> bool {
+    matches!((column, shape), ([rows @ .., 1], [all @ .., length]) if rows == all && *length > 0)
 }
 
 /// f(a, b, c), element by element, for operands of one shape.

@@ -14,14 +14,18 @@ use crate::stats::{self, equivalence, mean, minimum_detectable_effect, paired_di
 pub struct AdamPaperFigures;
 
 /// The arms of the comparison, with the grid on which each one's learning rate is tuned: five rates apiece, around the
-/// value that is usual for it.
+/// value that is usual for it. Steps α/√t want an α some ten times as large as constant steps.
 fn arms(decay: Decay) -> Vec<(Arm, Grid)> {
-    let arm = |name, optimizer, lowest| (Arm { name, optimizer, decay }, Grid { lowest, count: 5 });
+    let shift = match decay {
+        Decay::InverseSquareRoot => 2,
+        Decay::Constant | Decay::TenfoldEvery(_) => 0,
+    };
+    let arm = |name, optimizer, lowest| (Arm { name, optimizer, decay }, Grid { lowest: lowest + shift, count: 5 });
     vec![
         arm("SGD-Nesterov", "nesterov", -4),
         arm("AdaGrad", "ada_grad", -4),
-        arm("RMSProp", "rms_prop", -7),
-        arm("Adam", "adam", -7),
+        arm("RMSProp", "rms_prop", -6),
+        arm("Adam", "adam", -6),
     ]
 }
 

@@ -4,8 +4,8 @@ use autograd::{Array, ArrayAlgebra, Parameters, Tape, Var};
 use losses_optim::loss::{Loss, Reduction, SoftmaxCrossEntropy, cross_entropy};
 use losses_optim::optim::Optimizer;
 use losses_optim::state::SavableOptimizer;
-use rand::RngExt;
 use rand::seq::SliceRandom;
+use rand::{Rng, RngExt};
 use rand_chacha::ChaCha8Rng;
 
 use crate::data::Dataset;
@@ -146,11 +146,15 @@ impl<'a> Trainer<'a> {
     }
 }
 
-/// A mask of inverted dropout: 0 with probability `rate`, else 1/(1 − rate).
+/// A mask of inverted dropout: 0 with probability `rate`, to within 2⁻¹⁷, else 1/(1 − rate).
 fn mask<'t>(shape: &[usize], rate: f32, random: &mut ChaCha8Rng) -> Var<'t, Array<f32>> {
     let kept = (1.0 - rate).recip();
-    let draws = (0..shape.iter().product()).map(|_| if random.random::<f32>() < rate { 0.0 } else { kept });
-    Var::constant(Array::new(shape, draws.collect()).expect("one draw for each element"))
+    let dropped_below = (rate * 65536.0).round() as u32;
+    let mut draws = vec![0_u8; 2 * shape.iter().product::<usize>()];
+    random.fill_bytes(&mut draws);
+    let draws = draws.chunks_exact(2).map(|pair| u32::from(u16::from_le_bytes([pair[0], pair[1]])));
+    let mask = draws.map(|draw| if draw < dropped_below { 0.0 } else { kept }).collect();
+    Var::constant(Array::new(shape, mask).expect("one draw for each element"))
 }
 
 /// The samples at these positions: a matrix with one row each, and their labels.
