@@ -1,0 +1,62 @@
+//! Whole steps of training in f32 on one thread, beside their floor: the step's bare matrix products and the bytes of its
+//! update at the speed of a copy.
+
+use std::hint::black_box;
+
+use benches::setting::{Purpose, criterion, purpose};
+use benches::table::{microseconds, table, times};
+use benches::timing::in_turns;
+use benches::training::WORKLOADS;
+
+fn main() {
+    let mut criterion = criterion();
+    let mut group = criterion.benchmark_group("training_step");
+    for workload in WORKLOADS {
+        let mut training = workload.training();
+        group.bench_function(workload.name, |bencher| bencher.iter(|| training.step()));
+        let mut products = workload.products();
+        group.bench_function(format!("{}: products", workload.name), |bencher| {
+            bencher.iter(|| products.iter_mut().for_each(|product| product.run()));
+        });
+    }
+    group.finish();
+    criterion.final_summary();
+
+    let mut ratios = table([
+        "step",
+        "time",
+        "products",
+        "update as copy",
+        "step / products",
+        "step / (products + copy)",
+        "GFLOP/s",
+    ]);
+    for workload in WORKLOADS {
+        let (mut training, mut products) = (workload.training(), workload.products());
+        let mut copy = workload.update_as_copy();
+        let operations: usize = products.iter().map(|product| product.operations()).sum();
+        let [step, multiplied, copied] = in_turns(
+            81,
+            [
+                &mut || {
+                    black_box(training.step());
+                },
+                &mut || products.iter_mut().for_each(|product| product.run()),
+                &mut || copy.run(),
+            ],
+        );
+        ratios.add_row([
+            workload.name.to_owned(),
+            microseconds(step),
+            microseconds(multiplied),
+            microseconds(copied),
+            times(step, multiplied),
+            times(step, multiplied + copied),
+            format!("{:.0}", operations as f64 / multiplied * 1e-9),
+        ]);
+    }
+    if purpose() == Purpose::Measure {
+        println!("{ratios}");
+        println!("GFLOP/s is the speed of the bare products, with their operands as they lie in the step.");
+    }
+}
