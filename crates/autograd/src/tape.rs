@@ -1,6 +1,7 @@
 //! The engine: recording, and the reverse sweep. It knows no operation.
 
 use std::cell::{Cell, RefCell};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::kink::Kink;
 use crate::value::Value;
@@ -47,6 +48,15 @@ pub struct Tape<V: Value> {
     leaves: Cell<Index>,
     adjoints: RefCell<Vec<V::Adjoint>>,
     kinks: RefCell<Vec<Kink>>,
+    /// Tells this recording from every other, so that a gradient is not asked about a variable of another: addresses
+    /// would be taken again by later tapes.
+    recording: usize,
+}
+
+/// A number that no recording of this process has had.
+fn next_recording() -> usize {
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
 impl<V: Value> Default for Tape<V> {
@@ -75,13 +85,14 @@ impl<V: Value> Tape<V> {
             leaves: Cell::new(0),
             adjoints: RefCell::new(Vec::new()),
             kinks: RefCell::new(Vec::new()),
+            recording: next_recording(),
         }
     }
 
     /// A leaf: an independent variable of the given value. Writes no node.
     pub fn var(&self, value: V) -> Var<'_, V> {
-        let nodes = self.nodes() as Index;
-        let index = self.leaves.get() + nodes;
+        let index = self.next_index();
+        let nodes = index - self.leaves.get();
         let mut stretches = self.stretches.borrow_mut();
         match stretches.last_mut() {
             Some(last) if last.first_node == nodes => last.leaves += 1,
@@ -118,19 +129,26 @@ impl<V: Value> Tape<V> {
         self.leaves.set(0);
         self.adjoints.get_mut().clear();
         self.kinks.get_mut().clear();
+        self.recording = next_recording();
     }
 
     /// Appends a node.
     #[inline]
     pub(crate) fn push(&self, record: V::Record) -> Index {
-        let mut nodes = self.nodes.borrow_mut();
-        let index = self.leaves.get() as usize + nodes.len();
+        let index = self.next_index();
+        self.nodes.borrow_mut().push(record);
+        index
+    }
+
+    /// The index of the leaf or node that comes next.
+    #[inline]
+    fn next_index(&self) -> Index {
+        let index = self.leaves.get() as usize + self.nodes();
         // The last index stays free so that the number of adjoints fits an Index as well.
         assert!(
             index < Index::MAX as usize,
             "the tape is full: {index} values were recorded; clear it or use one per task"
         );
-        nodes.push(record);
         index as Index
     }
 
@@ -159,7 +177,7 @@ impl<V: Value> Tape<V> {
     /// If `result` was recorded on another tape.
     #[track_caller]
     pub fn pullback(&self, result: &Var<'_, V>, cotangent: V) -> Gradient<V> {
-        let mut gradient = Gradient { adjoints: self.adjoints.take(), tape: self.identity() };
+        let mut gradient = Gradient { adjoints: self.adjoints.take(), recording: self.recording };
         let nodes = self.nodes.borrow();
         gradient.adjoints.clear();
         gradient.adjoints.resize(self.leaves.get() as usize + nodes.len(), V::untouched());
@@ -183,17 +201,13 @@ impl<V: Value> Tape<V> {
     pub fn recycle(&self, gradient: Gradient<V>) {
         *self.adjoints.borrow_mut() = gradient.adjoints;
     }
-
-    fn identity(&self) -> usize {
-        std::ptr::from_ref(self) as usize
-    }
 }
 
 /// The cotangents that a reverse sweep has left at every leaf and node.
 #[derive(Debug, Clone)]
 pub struct Gradient<V: Value> {
     adjoints: Vec<V::Adjoint>,
-    tape: usize,
+    recording: usize,
 }
 
 impl<V: Value> Gradient<V> {
@@ -205,7 +219,7 @@ impl<V: Value> Gradient<V> {
     /// The derivative with respect to `x`, shaped like `x`; zero for constants and for what the result did not depend on.
     ///
     /// # Panics
-    /// If `x` was recorded on another tape. If `x` is a number that was computed by a function of one variable, for
+    /// If `x` was recorded on another tape, or the tape was cleared in between. If `x` is a number that was computed by a function of one variable, for
     /// then it has no node: take the derivative with respect to its argument.
     #[track_caller]
     pub fn wrt(&self, x: &Var<'_, V>) -> V {
@@ -214,8 +228,9 @@ impl<V: Value> Gradient<V> {
             None => &untouched,
             Some(tape) => {
                 assert!(
-                    tape.identity() == self.tape,
-                    "this gradient was taken from another tape than the variable's; ask the variable's own tape"
+                    tape.recording == self.recording,
+                    "this gradient was taken from another tape than the variable's, or before the tape was cleared; \
+                     take it from the variable's own tape"
                 );
                 assert!(
                     V::is_fresh(&x.pending),
