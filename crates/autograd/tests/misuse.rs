@@ -15,7 +15,10 @@ fn caught(mistake: impl FnOnce()) -> (String, String, u32) {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let before = panic::take_hook();
     panic::set_hook(Box::new(|info| {
-        let message = info.payload_as_str().unwrap_or_default().to_owned();
+        let message = match info.payload().downcast_ref::<String>() {
+            Some(formatted) => formatted.clone(),
+            None => info.payload().downcast_ref::<&str>().copied().unwrap_or_default().to_owned(),
+        };
         let location = info.location().expect("a panic has a location");
         *FOUND.lock().unwrap() = Some((message, location.file().to_owned(), location.line()));
     }));
