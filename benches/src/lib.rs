@@ -1,1 +1,3 @@
 //! What the benchmarks share.
+
+pub mod objectives;

@@ -12,6 +12,7 @@ pub mod kink;
 mod number;
 pub mod op;
 mod parameters;
+mod records;
 mod scalar;
 mod tape;
 mod value;

@@ -4,11 +4,15 @@ use std::cell::{Cell, RefCell};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::kink::Kink;
+use crate::records::Records;
 use crate::value::Value;
 use crate::var::Var;
 
 /// The position of an adjoint: leaves and nodes are numbered together, in the order in which they came.
 pub type Index = u32;
+
+/// The most leaves and nodes together: the last index stays free, so that their number is an index as well.
+const LIMIT: usize = Index::MAX as usize;
 
 /// What the tape remembers of an operation between two recorded numbers: its parents and its partial derivatives
 /// with respect to them, 24 bytes in `f64`. No operation survives on the tape.
@@ -43,7 +47,7 @@ struct Stretch {
 /// assert_eq!(gradient.wrt(&x), 6.0 + 3.0_f64.cos());
 /// ```
 pub struct Tape<V: Value> {
-    nodes: RefCell<Vec<V::Record>>,
+    nodes: Records<V::Record>,
     stretches: RefCell<Vec<Stretch>>,
     leaves: Cell<Index>,
     adjoints: RefCell<Vec<V::Adjoint>>,
@@ -80,7 +84,7 @@ impl<V: Value> Tape<V> {
     /// An empty tape with room for `nodes` operations.
     pub fn with_capacity(nodes: usize) -> Self {
         Self {
-            nodes: RefCell::new(Vec::with_capacity(nodes)),
+            nodes: Records::with_capacity(nodes, LIMIT),
             stretches: RefCell::new(Vec::new()),
             leaves: Cell::new(0),
             adjoints: RefCell::new(Vec::new()),
@@ -91,8 +95,9 @@ impl<V: Value> Tape<V> {
 
     /// A leaf: an independent variable of the given value. Writes no node.
     pub fn var(&self, value: V) -> Var<'_, V> {
-        let index = self.next_index();
-        let nodes = index - self.leaves.get();
+        self.nodes.lower_limit();
+        let nodes = self.nodes.len() as Index;
+        let index = self.leaves.get() + nodes;
         let mut stretches = self.stretches.borrow_mut();
         match stretches.last_mut() {
             Some(last) if last.first_node == nodes => last.leaves += 1,
@@ -114,7 +119,14 @@ impl<V: Value> Tape<V> {
 
     /// The number of recorded operations.
     pub fn nodes(&self) -> usize {
-        self.nodes.borrow().len()
+        self.nodes.len()
+    }
+
+    /// The bytes that the recorded operations and the last sweep's adjoints take. What a node of arrays points to is not
+    /// counted.
+    pub fn bytes(&self) -> usize {
+        let adjoints = self.leaves.get() as usize + self.nodes();
+        self.nodes() * size_of::<V::Record>() + adjoints * size_of::<V::Adjoint>()
     }
 
     /// The kinks at which values were recorded: where a gradient taken from this tape is one choice among several.
@@ -124,7 +136,7 @@ impl<V: Value> Tape<V> {
 
     /// Forgets everything recorded and keeps the memory for the next recording.
     pub fn clear(&mut self) {
-        self.nodes.get_mut().clear();
+        self.nodes.clear(LIMIT);
         self.stretches.get_mut().clear();
         self.leaves.set(0);
         self.adjoints.get_mut().clear();
@@ -135,21 +147,8 @@ impl<V: Value> Tape<V> {
     /// Appends a node.
     #[inline]
     pub(crate) fn push(&self, record: V::Record) -> Index {
-        let index = self.next_index();
-        self.nodes.borrow_mut().push(record);
-        index
-    }
-
-    /// The index of the leaf or node that comes next.
-    #[inline]
-    fn next_index(&self) -> Index {
-        let index = self.leaves.get() as usize + self.nodes();
-        // The last index stays free so that the number of adjoints fits an Index as well.
-        assert!(
-            index < Index::MAX as usize,
-            "the tape is full: {index} values were recorded; clear it or use one per task"
-        );
-        index as Index
+        let position = self.nodes.push(record);
+        self.leaves.get() + position as Index
     }
 
     pub(crate) fn note_kink(&self, kink: Kink) {
@@ -178,7 +177,7 @@ impl<V: Value> Tape<V> {
     #[track_caller]
     pub fn pullback(&self, result: &Var<'_, V>, cotangent: V) -> Gradient<V> {
         let mut gradient = Gradient { adjoints: self.adjoints.take(), recording: self.recording };
-        let nodes = self.nodes.borrow();
+        let nodes = self.nodes.lend();
         gradient.adjoints.clear();
         gradient.adjoints.resize(self.leaves.get() as usize + nodes.len(), V::untouched());
         let Some(tape) = result.tape else { return gradient };
@@ -189,8 +188,9 @@ impl<V: Value> Tape<V> {
         for stretch in self.stretches.borrow().iter().rev() {
             let first = stretch.first_node as usize;
             let stop = end.min((result.index as usize + 1).saturating_sub(stretch.leaves as usize));
-            for node in (first..stop).rev() {
-                V::pull(&nodes[node], stretch.leaves + node as Index, &mut gradient.adjoints);
+            let first_index = stretch.leaves as usize + first;
+            for (node, record) in nodes[first..stop.max(first)].iter().enumerate().rev() {
+                V::pull(record, (first_index + node) as Index, &mut gradient.adjoints);
             }
             end = first;
         }
