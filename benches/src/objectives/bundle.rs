@@ -15,7 +15,7 @@ pub struct Bundle {
 
 impl Default for Bundle {
     fn default() -> Self {
-        let argument = |i| {
+        let argument = |i: usize| {
             let mut x: [f64; Self::ARGUMENTS] =
                 draw(i + 1, Self::ARGUMENTS, 0.3).try_into().expect("that many");
             // In front of the camera, and seen at all.
@@ -24,7 +24,7 @@ impl Default for Bundle {
             x[14] += 1.0;
             x
         };
-        let feature = |i| draw(i + 7777, 2, 1.0).try_into().expect("two");
+        let feature = |i: usize| draw(i + 7777, 2, 1.0).try_into().expect("two");
         Self { arguments: (0..500).map(argument).collect(), features: (0..500).map(feature).collect() }
     }
 }

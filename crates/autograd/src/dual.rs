@@ -81,6 +81,12 @@ impl<T: std::fmt::Debug> std::fmt::Debug for Dual<T> {
 
 implement_number!([T: Float] Dual<T>);
 
+impl<T: Float> std::iter::Sum for Dual<T> {
+    fn sum<I: Iterator<Item = Self>>(numbers: I) -> Self {
+        numbers.fold(Self::constant(T::zero()), |sum, number| sum + number)
+    }
+}
+
 implement_plain_left! {
     f32 => [] Dual<f32>;
     f64 => [] Dual<f64>;

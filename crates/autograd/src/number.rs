@@ -680,12 +680,6 @@ macro_rules! implement_companions {
 
         crate::number::float_constants!([$($generics)*] $number);
 
-        impl<$($generics)*> std::iter::Sum for $number {
-            fn sum<I: Iterator<Item = Self>>(numbers: I) -> Self {
-                numbers.fold(<Self as num_traits::Zero>::zero(), |sum, number| sum + number)
-            }
-        }
-
         impl<'number, $($generics)*> std::iter::Sum<&'number $number> for $number {
             fn sum<I: Iterator<Item = &'number Self>>(numbers: I) -> Self {
                 numbers.copied().sum()

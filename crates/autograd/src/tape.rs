@@ -11,11 +11,15 @@ use crate::var::Var;
 /// The position of an adjoint: leaves and nodes are numbered together, in the order in which they came.
 pub type Index = u32;
 
-/// The most leaves and nodes together: the last index stays free, so that their number is an index as well.
-const LIMIT: usize = Index::MAX as usize;
+/// Set in a record's first parent: the operation has further operands, in the record before this one.
+pub(crate) const CONTINUED: Index = 1 << 31;
+
+/// The most leaves and nodes together: their indices, and their number, stay clear of the mark.
+const LIMIT: usize = (CONTINUED - 1) as usize;
 
 /// What the tape remembers of an operation between two recorded numbers: its parents and its partial derivatives
-/// with respect to them, 24 bytes in `f64`. No operation survives on the tape.
+/// with respect to them, 24 bytes in `f64`. No operation survives on the tape. An operation of many numbers is a block
+/// of records; the last one is its node, and each hands its cotangent on to the one before.
 #[derive(Debug, Clone, Copy)]
 pub struct Record<T> {
     pub(crate) parents: [Index; 2],
@@ -52,6 +56,8 @@ pub struct Tape<V: Value> {
     leaves: Cell<Index>,
     adjoints: RefCell<Vec<V::Adjoint>>,
     kinks: RefCell<Vec<Kink>>,
+    /// The operands of operations of many numbers, while they are collected.
+    stack: RefCell<Vec<V::Record>>,
     /// Tells this recording from every other, so that a gradient is not asked about a variable of another: addresses
     /// would be taken again by later tapes.
     recording: usize,
@@ -89,6 +95,7 @@ impl<V: Value> Tape<V> {
             leaves: Cell::new(0),
             adjoints: RefCell::new(Vec::new()),
             kinks: RefCell::new(Vec::new()),
+            stack: RefCell::new(Vec::new()),
             recording: next_recording(),
         }
     }
@@ -117,7 +124,7 @@ impl<V: Value> Tape<V> {
         self.leaves.get() == 0 && self.nodes() == 0
     }
 
-    /// The number of recorded operations.
+    /// The number of recorded operations between two variables; an operation of n counts as ⌈n/2⌉.
     pub fn nodes(&self) -> usize {
         self.nodes.len()
     }
@@ -141,6 +148,7 @@ impl<V: Value> Tape<V> {
         self.leaves.set(0);
         self.adjoints.get_mut().clear();
         self.kinks.get_mut().clear();
+        self.stack.get_mut().clear();
         self.recording = next_recording();
     }
 
@@ -149,6 +157,12 @@ impl<V: Value> Tape<V> {
     pub(crate) fn push(&self, record: V::Record) -> Index {
         let position = self.nodes.push(record);
         self.leaves.get() + position as Index
+    }
+
+    /// Where the operands of one operation are collected before they become a block; whoever begins to collect remembers
+    /// the height and takes everything above it, so that collections may nest.
+    pub(crate) fn stack(&self) -> std::cell::RefMut<'_, Vec<V::Record>> {
+        self.stack.borrow_mut()
     }
 
     pub(crate) fn note_kink(&self, kink: Kink) {

@@ -2,7 +2,7 @@
 
 use num_traits::Float;
 
-use crate::tape::{Index, Record};
+use crate::tape::{CONTINUED, Index, Record};
 
 /// What a tape can hold. The value chooses what a node remembers and what its handle carries.
 ///
@@ -90,7 +90,11 @@ impl<T: Float> Value for T {
     #[inline]
     fn pull(record: &Record<T>, index: Index, adjoints: &mut [T]) {
         let cotangent = adjoints[index as usize];
-        for (&parent, &partial) in record.parents.iter().zip(&record.partials) {
+        let [first, second] = record.parents;
+        if first & CONTINUED != 0 {
+            adjoints[index as usize - 1] = cotangent;
+        }
+        for (parent, partial) in [first & !CONTINUED, second].into_iter().zip(record.partials) {
             let adjoint = &mut adjoints[parent as usize];
             *adjoint = *adjoint + chain(cotangent, partial);
         }
