@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+pub(crate) use crate::gradient::Gradient;
 use crate::kink::Kink;
 use crate::records::Records;
 use crate::value::Value;
@@ -60,7 +61,7 @@ pub struct Tape<V: Value> {
     stack: RefCell<Vec<V::Record>>,
     /// Tells this recording from every other, so that a gradient is not asked about a variable of another: addresses
     /// would be taken again by later tapes.
-    recording: usize,
+    pub(crate) recording: usize,
 }
 
 /// A number that no recording of this process has had.
@@ -214,47 +215,6 @@ impl<V: Value> Tape<V> {
     /// Gives the memory of a gradient back to the tape, so that the next sweep need not allocate.
     pub fn recycle(&self, gradient: Gradient<V>) {
         *self.adjoints.borrow_mut() = gradient.adjoints;
-    }
-}
-
-/// The cotangents that a reverse sweep has left at every leaf and node.
-#[derive(Debug, Clone)]
-pub struct Gradient<V: Value> {
-    adjoints: Vec<V::Adjoint>,
-    recording: usize,
-}
-
-impl<V: Value> Gradient<V> {
-    /// The adjoints of leaves and nodes, by index.
-    pub(crate) fn adjoints(&self) -> &[V::Adjoint] {
-        &self.adjoints
-    }
-
-    /// The derivative with respect to `x`, shaped like `x`; zero for constants and for what the result did not depend on.
-    ///
-    /// # Panics
-    /// If `x` was recorded on another tape, or the tape was cleared in between. If `x` is a number that was computed by a function of one variable, for
-    /// then it has no node: take the derivative with respect to its argument.
-    #[track_caller]
-    pub fn wrt(&self, x: &Var<'_, V>) -> V {
-        let untouched = V::untouched();
-        let adjoint = match x.tape {
-            None => &untouched,
-            Some(tape) => {
-                assert!(
-                    tape.recording == self.recording,
-                    "this gradient was taken from another tape than the variable's, or before the tape was cleared; \
-                     take it from the variable's own tape"
-                );
-                assert!(
-                    V::is_fresh(&x.pending),
-                    "a function of one variable leaves no node to differentiate by; take the derivative with respect \
-                     to its argument"
-                );
-                self.adjoints.get(x.index as usize).unwrap_or(&untouched)
-            }
-        };
-        V::total(adjoint, &x.value)
     }
 }
 

@@ -92,9 +92,9 @@ mod existing {
             determinant *= a[column][column];
             for row in column + 1..n {
                 let factor = a[row][column] / a[column][column];
-                for k in column..n {
-                    let above = a[column][k];
-                    a[row][k] -= factor * above;
+                let above = a[column].clone();
+                for (entry, &above) in a[row].iter_mut().zip(&above).skip(column) {
+                    *entry -= factor * above;
                 }
                 let above = b[column];
                 b[row] -= factor * above;

@@ -15,13 +15,13 @@ trait Function: Copy {
 fn gradient<G: Function>(f: G, x: &[f64]) -> Vec<f64> {
     let reverse = autograd::grad(|x| f.call(x), x);
     let unit = |i: usize, j: usize| if i == j { 1.0 } else { 0.0 };
-    for i in 0..x.len() {
+    for (i, &expected) in reverse.iter().enumerate() {
         let seeded: Vec<_> = x.iter().enumerate().map(|(j, &x)| Dual::new(x, unit(i, j))).collect();
-        same(f.call(&seeded).derivative, reverse[i], "forward mode");
+        same(f.call(&seeded).derivative, expected, "forward mode");
         let nested: Vec<_> = seeded.iter().map(|&x| Dual::new(x, Dual::constant(0.0))).collect();
-        same(f.call(&nested).value.derivative, reverse[i], "the inner level of nested forward mode");
+        same(f.call(&nested).value.derivative, expected, "the inner level of nested forward mode");
         let nested: Vec<_> = x.iter().enumerate().map(|(j, &x)| Dual::constant(x).with(unit(i, j))).collect();
-        same(f.call(&nested).derivative.value, reverse[i], "the outer level of nested forward mode");
+        same(f.call(&nested).derivative.value, expected, "the outer level of nested forward mode");
     }
     // Both levels of a tape of recorded numbers.
     let outer = Tape::new();
