@@ -57,6 +57,6 @@ fn main() {
     }
     if purpose() == Purpose::Measure {
         println!("{ratios}");
-        println!("GFLOP/s is the speed of the bare products, with their operands as they lie in the step.");
+        println!("GFLOP/s is the speed of the bare products, with both operands row by row.");
     }
 }

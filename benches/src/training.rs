@@ -82,15 +82,16 @@ impl Workload {
     }
 
     /// The bare matrix products of one step: for each layer its outputs, the gradient of its weights and, but for the
-    /// first layer, that of its inputs, each with its operands as they lie in the step.
+    /// first layer, that of its inputs. Both operands lie row by row, where the bare product is fastest, though some lie
+    /// otherwise in the step: what it costs to bring them into order is no part of the floor.
     pub fn products(&self) -> Vec<Product> {
         let batch = self.batch;
         let layers = self.layers.windows(2).enumerate().flat_map(|(layer, sizes)| {
             let (inputs, outputs) = (sizes[0], sizes[1]);
-            let forward = Product::new([batch, inputs, outputs], Lie::Plain, Lie::Plain);
-            let by_weights = Product::new([inputs, batch, outputs], Lie::Transposed, Lie::Plain);
-            let by_inputs =
-                (layer > 0).then(|| Product::new([batch, outputs, inputs], Lie::Plain, Lie::Transposed));
+            let product = |size| Product::new(size, Lie::Plain, Lie::Plain);
+            let forward = product([batch, inputs, outputs]);
+            let by_weights = product([inputs, batch, outputs]);
+            let by_inputs = (layer > 0).then(|| product([batch, outputs, inputs]));
             [Some(forward), Some(by_weights), by_inputs].into_iter().flatten()
         });
         layers.collect()

@@ -3,6 +3,7 @@
 mod broadcast;
 mod element;
 pub(crate) mod kernel;
+mod transposed;
 
 use std::fmt;
 use std::ops::Index;
