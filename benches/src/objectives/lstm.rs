@@ -39,7 +39,7 @@ impl Objective for Lstm {
     fn value<F: Float>(&self, x: &[F]) -> F {
         let (layers, outside) = x.split_at(8 * LAYERS * BITS);
         let mut state: Vec<F> = self.state.iter().map(|&x| lit(x)).collect();
-        let mut input = vec![F::zero(); BITS];
+        let mut input = [F::zero(); BITS];
         let mut total = F::zero();
         for (character, next) in self.sequence.iter().zip(&self.sequence[1..]) {
             for i in 0..BITS {
