@@ -227,7 +227,7 @@ impl Claim for AdamPaperFigures {
                 ("E1".to_owned(), format!("logistic regression, L2 penalty 10⁻⁴, steps α/√t, {} epochs", results[0].experiment.epochs)),
                 ("E2".to_owned(), format!("perceptron {:?}, ReLU, constant α, {} epochs", results[1].experiment.hidden, results[1].experiment.epochs)),
                 ("tuning".to_owned(), format!("the learning rate of each arm, 4 rates at ratio √10, extended by 2 at an edge at most twice, {} seeds of their own, by the final training loss", tuning_seeds.len())),
-                ("other constants".to_owned(), "momentum 0.9; RMSProp's decay as registered; β₁ = 0.9, β₂ = 0.999, ε = 10⁻⁸".to_owned()),
+                ("other constants".to_owned(), "momentum 0.9; RMSProp's decay 0.9; β₁ = 0.9, β₂ = 0.999, ε = 10⁻⁸".to_owned()),
                 ("seeds".to_owned(), format!("{}, {} to {}; arms are paired on the seed", seeds.len(), seeds[0], seeds[seeds.len() - 1])),
             ],
             data: laboratory.data_used(),
