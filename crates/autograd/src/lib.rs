@@ -1,4 +1,90 @@
-//! Automatic differentiation.
+//! Automatic differentiation of numeric Rust: reverse and forward mode, for numbers and for arrays, of any order, with every
+//! choice at a kink stated and settable.
+//!
+//! # A first gradient
+//!
+//! Code written for [`num_traits::Float`] differentiates unchanged. Pass a generic function inside a closure, for its type
+//! is chosen anew for every tape:
+//!
+//! ```
+//! use autograd::{grad, hessian, jvp};
+//! use num_traits::Float;
+//!
+//! fn norm<F: Float>(x: &[F]) -> F {
+//!     x.iter().fold(F::zero(), |sum, &x| sum + x * x).sqrt()
+//! }
+//! assert_eq!(grad(|x| norm(x), &[3.0, 4.0]), [0.6, 0.8]);
+//! assert_eq!(jvp(|x| norm(x), &[3.0, 4.0], &[1.0, 0.0]), (5.0, 0.6));
+//! let h = hessian(|x| norm(x), &[3.0, 4.0]);
+//! assert!((h[0][0] - 16.0 / 125.0).abs() < 1e-15);
+//! ```
+//!
+//! [`grad`] and its kin ([`value_and_grad`], [`vjp`], [`jvp`], [`hvp`], [`hessian`]) take closures over slices of numbers
+//! or of arrays. Where a closure is in the way, record by hand on a [`Tape`].
+//!
+//! # Arrays
+//!
+//! [`Array`] shares storage with [ndarray](https://docs.rs/ndarray) and broadcasts like it. Its operations are the methods
+//! of [`ArrayOps`] and the operators; a recorded array, `Var<'_, Array<T>>`, has the same. Code that is generic over
+//! [`ArrayAlgebra`] runs on both. Shapes are checked when an operation is recorded.
+//!
+//! ```
+//! use autograd::{Array, ArrayOps, value_and_grad};
+//!
+//! let x = Array::new(&[2, 2], vec![1.0, 2.0, 3.0, 4.0])?;
+//! let w = [Array::vector(&[0.5, -0.5])];
+//! let (loss, gradient) = value_and_grad(
+//!     |w| {
+//!         let outputs = autograd::Var::constant(x.clone()).matmul(&w[0]);
+//!         (&outputs * &outputs).sum_all()
+//!     },
+//!     &w,
+//! );
+//! assert_eq!((loss.item(), gradient[0].to_vec()), (Some(0.5), vec![-4.0, -6.0]));
+//! # Ok::<(), autograd::ShapeError>(())
+//! ```
+//!
+//! A model's parameters live in one flat buffer with named views: see [`Parameters`].
+//!
+//! # Higher orders
+//!
+//! The order comes from the type, not from a mode: [`Dual<T>`](Dual) is forward mode, `Var<Dual<f64>>` gives products of the
+//! Hessian with a vector, `Var<Var<f64>>` nests reverse mode. Levels are different types, so they cannot be confused. Arrays
+//! nest three tapes deep, and hold dual numbers for more.
+//!
+//! # Kinks
+//!
+//! At a kink a derivative is a choice. Module [`kink`] is the one room where all of them are made: the element of minimum
+//! norm of the operation's Clarke subdifferential, unless the caller says otherwise. [`Tape::kinks`] lists where a gradient
+//! was one choice among several.
+//!
+//! # Operations of one's own
+//!
+//! * A function of one number: [`Var::unary`], or an [`Elementary`] rule, which then applies to arrays as well.
+//! * A function of two numbers: [`Var::binary`].
+//! * An operation on arrays: a [`Primitive`](op::Primitive), exactly as in this crate's own files.
+//!
+//! [`check_grads`] compares exact with numeric derivatives, forward with reverse mode, and second derivatives.
+//!
+//! # Memory and speed
+//!
+//! A tape of `f64` writes 24 bytes for an operation between two recorded numbers, and nothing for constants, leaves and
+//! functions of one number. [`Tape::clear`] keeps the memory. A tape of arrays holds the operands and results of its
+//! operations until it is cleared, sharing storage. Matrix products run on the `gemm` crate's kernels on one thread; nothing
+//! here spawns a thread. A tape belongs to one thread: for data parallelism use one per task and add the gradients up in
+//! a fixed order.
+//!
+//! # What it does not do
+//!
+//! Differentiate by the number of iterations, through `to_f64` and other conversions to plain numbers (they drop the
+//! derivative), through comparisons (they look at the value, so the branch that plain numbers take is the one that is
+//! differentiated), or on a GPU. For large fixed networks on accelerators, [burn](https://docs.rs/burn) and
+//! [candle](https://docs.rs/candle-core) are made; for forward mode on nalgebra's types,
+//! [num-dual](https://docs.rs/num-dual).
+//!
+//! # Features
+//!
+//! * `serde`: arrays serialise as ndarray's do. Off by default.
 
 mod algebra;
 mod array;
