@@ -1,4 +1,5 @@
-//! What the benchmarks share: how they are set up, the floors they are measured against, and the step they train.
+//! What the benchmarks share: how they are set up, the floors they are measured against, the step they train, and the
+//! scalar objectives they differentiate.
 //!
 //! Absolute times do not carry over from machine to machine, nor from a quiet hour to a busy one. So each benchmark does
 //! two things: Criterion times its kernels one after the other and remembers them, and a table at the end gives ratios to
@@ -6,6 +7,7 @@
 //! together.
 
 pub mod bandwidth;
+pub mod objectives;
 pub mod pass;
 pub mod product;
 pub mod reproduction;

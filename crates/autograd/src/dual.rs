@@ -2,7 +2,7 @@
 
 use num_traits::Float;
 
-use crate::number::implement_number;
+use crate::number::{implement_number, implement_plain_left};
 use crate::value::chain;
 
 /// A value with the derivative of that value in one direction: forward mode.
@@ -60,7 +60,11 @@ impl<T: Float> Dual<T> {
 
     /// A dual number keeps no list of kinks: there is no tape.
     #[inline]
-    fn note_kink(self, _operation: &'static str) {}
+    fn note_kink(_operation: &'static str, _operands: [Self; 2]) {}
+
+    /// Dual numbers of one type always go together.
+    #[inline]
+    fn assert_compatible(&self, _other: &Self) {}
 
     /// A derivative that is zero by value may itself carry derivatives, so no partial is ever skipped.
     #[inline]
@@ -76,3 +80,14 @@ impl<T: std::fmt::Debug> std::fmt::Debug for Dual<T> {
 }
 
 implement_number!([T: Float] Dual<T>);
+
+impl<T: Float> std::iter::Sum for Dual<T> {
+    fn sum<I: Iterator<Item = Self>>(numbers: I) -> Self {
+        numbers.fold(Self::constant(T::zero()), |sum, number| sum + number)
+    }
+}
+
+implement_plain_left! {
+    f32 => [] Dual<f32>;
+    f64 => [] Dual<f64>;
+}

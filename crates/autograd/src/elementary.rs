@@ -136,7 +136,7 @@ macro_rules! implement_elementary {
 
 with_elementary!(implement_elementary);
 
-/// xⁿ for a whole exponent; derivative n·xⁿ⁻¹, and 0 for n = 0 wherever x is.
+/// xⁿ for a whole exponent; derivative n·xⁿ⁻¹, and 0 for n = 0 whatever x is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Powi(
     /// The exponent n.
@@ -156,7 +156,8 @@ impl Elementary for Powi {
         match self.0 {
             0 => x.number(0.0),
             1 => x.number(1.0),
-            n => x.number(f64::from(n)) * x.powi(n - 1),
+            // Saturating: n − 1 does not exist for the least n, and there the power is 0, 1 or ∞ either way.
+            n => x.number(f64::from(n)) * x.powi(n.saturating_sub(1)),
         }
     }
 }

@@ -9,11 +9,13 @@
 //! | `abs` | x = 0 | \[−1, 1\] | 0 |
 //! | `max(a, b)`, `min(a, b)` | a = b | {(s, 1 − s) : s ∈ \[0, 1\]} | (½, ½) ([`Ties::Split`]) |
 //! | `abs_sub(a, b)` = max(a − b, 0) | a = b | {(s, −s) : s ∈ \[0, 1\]} | (0, 0) |
-//! | `clamp(x, low, high)` | x = a bound | \[0, 1\] | 0 |
+//! | `clamp(x, low, high)` | x = a bound | \[0, 1\] | 0, and 1 for the bound, should it be recorded |
 //! | `hypot(a, b)` | a = b = 0 | the unit disc | (0, 0) |
+//! | `copysign(a, b)` | a = 0 | \[−1, 1\] | 0 |
 //!
 //! Steps (`floor`, `ceil`, `round`, `trunc`, `signum`) have derivative 0 everywhere, which at the jump itself is a
-//! convention and not a subgradient: a jump has none.
+//! convention and not a subgradient: a jump has none. So have `fract` and `rem` at their jumps the derivative beside
+//! them, and `atan2` at the origin (0, 0).
 //!
 //! The second derivative at a kink is 0, not NaN: the choice is a constant.
 //!
@@ -50,6 +52,27 @@ pub enum Ties {
     Split,
     /// The first alone, as `argmax` would point at it.
     First,
+}
+
+impl Ties {
+    /// The partial derivatives of a maximum or minimum by its two equal arguments.
+    #[inline]
+    pub(crate) fn shares<T: Float>(self) -> (T, T) {
+        match self {
+            Ties::Split => (number(0.5), number(0.5)),
+            Ties::First => (T::one(), T::zero()),
+        }
+    }
+
+    /// The value of a maximum or minimum of two equal arguments: in nested types it carries the inner derivatives, and
+    /// must make the same choice.
+    #[inline]
+    pub(crate) fn choose<T>(self, first: T, split: T) -> T {
+        match self {
+            Ties::Split => split,
+            Ties::First => first,
+        }
+    }
 }
 
 /// max(x, 0) with the derivative 1 for x > 0, 0 for x < 0, and `at_zero` for x = 0. NaN stays NaN.
@@ -138,16 +161,6 @@ pub(crate) fn step<T: Float>(x: T, at_zero: f64) -> T {
     } else {
         T::nan()
     }
-}
-
-/// The partial derivatives of max(a, b) by a and b, given the difference a − b; those of min(a, b) given b − a.
-#[inline]
-pub(crate) fn larger<T: Float>(difference: T, ties: Ties) -> (T, T) {
-    let at_tie = match ties {
-        Ties::Split => 0.5,
-        Ties::First => 1.0,
-    };
-    (step(difference, at_tie), step(-difference, 1.0 - at_tie))
 }
 
 /// The functions with a kink whose choice the caller may set, for plain numbers, dual numbers and recorded ones alike.

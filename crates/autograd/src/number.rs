@@ -1,7 +1,7 @@
 //! The traits of num-traits for differentiable numbers, written once for dual numbers and recorded ones.
 
 /// Implements `Float` and its companions for a differentiable number: a type with `value`, `constant`, `unary`,
-/// `binary`, `note_kink` and `is_inert` over a base type `T: Float`.
+/// `binary`, `note_kink`, `assert_compatible` and `is_inert` over a base type `T: Float`.
 macro_rules! implement_number {
     ([$($generics:tt)*] $number:ty) => {
         crate::number::implement_operators!([$($generics)*] $number);
@@ -64,7 +64,9 @@ macro_rules! implement_operators {
             #[track_caller]
             fn rem(self, other: Self) -> Self {
                 let (a, b) = (*self.value(), *other.value());
-                self.binary(other, a % b, T::one(), -(a / b).trunc())
+                let remainder = a % b;
+                // Not trunc(a/b), for a/b may round up to the next whole number.
+                self.binary(other, remainder, T::one(), -((a - remainder) / b).round())
             }
         }
 
@@ -127,6 +129,59 @@ macro_rules! implement_operators {
         crate::number::implement_assignment!([$($generics)*] $number, MulAssign::mul_assign, *);
         crate::number::implement_assignment!([$($generics)*] $number, DivAssign::div_assign, /);
         crate::number::implement_assignment!([$($generics)*] $number, RemAssign::rem_assign, %);
+    };
+}
+
+/// Arithmetic with a plain number on the left, which Rust permits for concrete types only.
+macro_rules! implement_plain_left {
+    ($($plain:ty => [$($generics:tt)*] $number:ty;)*) => {
+        $(
+            impl<$($generics)*> std::ops::Add<$number> for $plain {
+                type Output = $number;
+
+                #[inline]
+                fn add(self, other: $number) -> $number {
+                    other.unary(self + *other.value(), 1.0)
+                }
+            }
+
+            impl<$($generics)*> std::ops::Sub<$number> for $plain {
+                type Output = $number;
+
+                #[inline]
+                fn sub(self, other: $number) -> $number {
+                    other.unary(self - *other.value(), -1.0)
+                }
+            }
+
+            impl<$($generics)*> std::ops::Mul<$number> for $plain {
+                type Output = $number;
+
+                #[inline]
+                fn mul(self, other: $number) -> $number {
+                    other.unary(self * *other.value(), self)
+                }
+            }
+
+            impl<$($generics)*> std::ops::Div<$number> for $plain {
+                type Output = $number;
+
+                #[inline]
+                fn div(self, other: $number) -> $number {
+                    let quotient = self / *other.value();
+                    other.unary(quotient, -quotient / *other.value())
+                }
+            }
+
+            impl<$($generics)*> std::ops::Rem<$number> for $plain {
+                type Output = $number;
+
+                #[inline]
+                fn rem(self, other: $number) -> $number {
+                    <$number>::constant(self) % other
+                }
+            }
+        )*
     };
 }
 
@@ -199,7 +254,7 @@ macro_rules! implement_float {
                 use crate::elementary::Elementary;
                 let x = *self.value();
                 if crate::kink::Abs.is_kink(x) {
-                    self.note_kink("abs");
+                    Self::note_kink("abs", [self, self]);
                 }
                 let y = x.abs();
                 self.unary(y, crate::kink::Abs.derivative(&x, &y))
@@ -220,7 +275,8 @@ macro_rules! implement_float {
             fn powf(self, exponent: Self) -> Self {
                 let (x, p) = (*self.value(), *exponent.value());
                 let y = x.powf(p);
-                let by_base = if p == T::zero() { T::zero() } else { p * x.powf(p - T::one()) };
+                // Not a plain 0 where p = 0: in nested types the product still carries the derivative by p.
+                let by_base = crate::value::chain(p, x.powf(p - T::one()));
                 let by_exponent = if exponent.is_inert() || (x == T::zero() && p >= T::zero()) {
                     T::zero()
                 } else {
@@ -254,7 +310,7 @@ macro_rules! implement_float {
                 crate::kink::KinkOps::min_ties(self, other, crate::kink::Ties::default())
             }
 
-            /// Derivative 1 strictly between the bounds, else 0; the bounds themselves are fixed points without one.
+            /// Derivative 1 by the argument strictly between the bounds, else 0; at a bound and beyond it, 1 by that bound.
             ///
             /// # Panics
             /// If a bound is NaN or the lower exceeds the upper, as for plain numbers.
@@ -266,9 +322,12 @@ macro_rules! implement_float {
                     low <= high,
                     "clamp needs a lower bound that does not exceed the upper, and neither NaN"
                 );
+                self.assert_compatible(&low);
+                self.assert_compatible(&high);
                 if x == *low.value() || x == *high.value() {
-                    self.note_kink("clamp");
-                    self.unary(x, T::zero())
+                    let bound = if x == *low.value() { low } else { high };
+                    Self::note_kink("clamp", [self, bound]);
+                    bound
                 } else if x < *low.value() {
                     low
                 } else if x > *high.value() {
@@ -292,7 +351,7 @@ macro_rules! implement_float {
                 let (a, b) = (*self.value(), *other.value());
                 let y = a.hypot(b);
                 if y == T::zero() {
-                    self.note_kink("hypot");
+                    Self::note_kink("hypot", [self, other]);
                     return self.binary(other, y, T::zero(), T::zero());
                 }
                 self.binary(other, y, a / y, b / y)
@@ -320,10 +379,12 @@ macro_rules! implement_float {
 
             /// |a| with the sign of b; by a: 1 if the signs agree, else −1, and 0 at a = 0.
             #[inline]
+            #[track_caller]
             fn copysign(self, sign: Self) -> Self {
+                self.assert_compatible(&sign);
                 let (a, b) = (*self.value(), *sign.value());
                 if a == T::zero() {
-                    self.note_kink("copysign");
+                    Self::note_kink("copysign", [self, self]);
                     return self.unary(a.copysign(b), T::zero());
                 }
                 let derivative = T::one().copysign(a) * T::one().copysign(b);
@@ -336,7 +397,7 @@ macro_rules! implement_float {
             fn apply<E: crate::elementary::Elementary>(self, function: &E) -> Self {
                 let x = *self.value();
                 if function.is_kink(x) {
-                    self.note_kink(E::NAME);
+                    Self::note_kink(E::NAME, [self, self]);
                 }
                 let y = function.value(x);
                 self.unary(y, function.derivative(&x, &y))
@@ -350,19 +411,25 @@ macro_rules! implement_float {
             fn max_ties(self, other: Self, ties: crate::kink::Ties) -> Self {
                 let (a, b) = (*self.value(), *other.value());
                 if a == b {
-                    if self.is_inert() { other } else { self }.note_kink("max");
+                    Self::note_kink("max", [self, other]);
+                    let (by_self, by_other) = ties.shares();
+                    return self.binary(other, ties.choose(a, a.max(b)), by_self, by_other);
                 }
-                if a.is_nan() || b.is_nan() {
-                    return if a.is_nan() { other } else { self };
-                }
-                let (by_self, by_other) = crate::kink::larger(a - b, ties);
-                self.binary(other, a.max(b), by_self, by_other)
+                self.assert_compatible(&other);
+                if a > b || b.is_nan() { self } else { other }
             }
 
             #[inline]
             #[track_caller]
             fn min_ties(self, other: Self, ties: crate::kink::Ties) -> Self {
-                -(-self).max_ties(-other, ties)
+                let (a, b) = (*self.value(), *other.value());
+                if a == b {
+                    Self::note_kink("min", [self, other]);
+                    let (by_self, by_other) = ties.shares();
+                    return self.binary(other, ties.choose(a, a.min(b)), by_self, by_other);
+                }
+                self.assert_compatible(&other);
+                if a < b || b.is_nan() { self } else { other }
             }
         }
     };
@@ -479,6 +546,18 @@ macro_rules! implement_companions {
                 self.value().to_u64()
             }
 
+            fn to_i128(&self) -> Option<i128> {
+                self.value().to_i128()
+            }
+
+            fn to_u128(&self) -> Option<u128> {
+                self.value().to_u128()
+            }
+
+            fn to_f32(&self) -> Option<f32> {
+                self.value().to_f32()
+            }
+
             fn to_f64(&self) -> Option<f64> {
                 self.value().to_f64()
             }
@@ -496,6 +575,18 @@ macro_rules! implement_companions {
             }
 
             fn from_u64(number: u64) -> Option<Self> {
+                <T as num_traits::NumCast>::from(number).map(Self::constant)
+            }
+
+            fn from_i128(number: i128) -> Option<Self> {
+                <T as num_traits::NumCast>::from(number).map(Self::constant)
+            }
+
+            fn from_u128(number: u128) -> Option<Self> {
+                <T as num_traits::NumCast>::from(number).map(Self::constant)
+            }
+
+            fn from_f32(number: f32) -> Option<Self> {
                 <T as num_traits::NumCast>::from(number).map(Self::constant)
             }
 
@@ -589,12 +680,6 @@ macro_rules! implement_companions {
 
         crate::number::float_constants!([$($generics)*] $number);
 
-        impl<$($generics)*> std::iter::Sum for $number {
-            fn sum<I: Iterator<Item = Self>>(numbers: I) -> Self {
-                numbers.fold(<Self as num_traits::Zero>::zero(), |sum, number| sum + number)
-            }
-        }
-
         impl<'number, $($generics)*> std::iter::Sum<&'number $number> for $number {
             fn sum<I: Iterator<Item = &'number Self>>(numbers: I) -> Self {
                 numbers.copied().sum()
@@ -642,5 +727,5 @@ macro_rules! float_constants {
 
 pub(crate) use {
     constants, elementary, float_constants, implement_assignment, implement_companions, implement_float,
-    implement_number, implement_operators, predicates, steps,
+    implement_number, implement_operators, implement_plain_left, predicates, steps,
 };

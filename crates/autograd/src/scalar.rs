@@ -3,16 +3,29 @@
 use num_traits::Float;
 
 use crate::kink::Kink;
-use crate::number::implement_number;
+use crate::number::{implement_number, implement_plain_left};
+use crate::tape::assert_same_tape;
 use crate::value::Value;
 use crate::var::Var;
 
 impl<T: Float> Var<'_, T> {
-    /// Notes on the tape that a derivative taken here is a choice.
+    /// Notes on the operands' tape, if one of them is recorded, that a derivative taken here is a choice.
     #[cold]
-    fn note_kink(self, operation: &'static str) {
-        if let Some(tape) = self.tape {
+    fn note_kink(operation: &'static str, operands: [Self; 2]) {
+        if let Some(tape) = operands.iter().find_map(|operand| operand.tape) {
             tape.note_kink(Kink { operation, elements: 1 });
+        }
+    }
+
+    /// For operations that return one of their operands as it is.
+    ///
+    /// # Panics
+    /// If the two were recorded on different tapes.
+    #[inline]
+    #[track_caller]
+    fn assert_compatible(&self, other: &Self) {
+        if let (Some(left), Some(right)) = (self.tape, other.tape) {
+            assert_same_tape(left, right);
         }
     }
 
@@ -39,3 +52,8 @@ impl<T: Float + Default> Default for Var<'_, T> {
 }
 
 implement_number!(['t, T: Float] Var<'t, T>);
+
+implement_plain_left! {
+    f32 => ['t] Var<'t, f32>;
+    f64 => ['t] Var<'t, f64>;
+}

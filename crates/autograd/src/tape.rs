@@ -1,16 +1,26 @@
 //! The engine: recording, and the reverse sweep. It knows no operation.
 
 use std::cell::{Cell, RefCell};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
+pub(crate) use crate::gradient::Gradient;
 use crate::kink::Kink;
+use crate::records::Records;
 use crate::value::Value;
 use crate::var::Var;
 
 /// The position of an adjoint: leaves and nodes are numbered together, in the order in which they came.
 pub type Index = u32;
 
+/// Set in a record's first parent: the operation has further operands, in the record before this one.
+pub(crate) const CONTINUED: Index = 1 << 31;
+
+/// The most leaves and nodes together: their indices, and their number, stay clear of the mark.
+const LIMIT: usize = (CONTINUED - 1) as usize;
+
 /// What the tape remembers of an operation between two recorded numbers: its parents and its partial derivatives
-/// with respect to them, 24 bytes in `f64`. No operation survives on the tape.
+/// with respect to them, 24 bytes in `f64`. No operation survives on the tape. An operation of many numbers is a block
+/// of records; the last one is its node, and each hands its cotangent on to the one before.
 #[derive(Debug, Clone, Copy)]
 pub struct Record<T> {
     pub(crate) parents: [Index; 2],
@@ -42,11 +52,22 @@ struct Stretch {
 /// assert_eq!(gradient.wrt(&x), 6.0 + 3.0_f64.cos());
 /// ```
 pub struct Tape<V: Value> {
-    nodes: RefCell<Vec<V::Record>>,
+    nodes: Records<V::Record>,
     stretches: RefCell<Vec<Stretch>>,
     leaves: Cell<Index>,
     adjoints: RefCell<Vec<V::Adjoint>>,
     kinks: RefCell<Vec<Kink>>,
+    /// The operands of operations of many numbers, while they are collected.
+    stack: RefCell<Vec<V::Record>>,
+    /// Tells this recording from every other, so that a gradient is not asked about a variable of another: addresses
+    /// would be taken again by later tapes.
+    pub(crate) recording: usize,
+}
+
+/// A number that no recording of this process has had.
+fn next_recording() -> usize {
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
 impl<V: Value> Default for Tape<V> {
@@ -70,17 +91,20 @@ impl<V: Value> Tape<V> {
     /// An empty tape with room for `nodes` operations.
     pub fn with_capacity(nodes: usize) -> Self {
         Self {
-            nodes: RefCell::new(Vec::with_capacity(nodes)),
+            nodes: Records::with_capacity(nodes, LIMIT),
             stretches: RefCell::new(Vec::new()),
             leaves: Cell::new(0),
             adjoints: RefCell::new(Vec::new()),
             kinks: RefCell::new(Vec::new()),
+            stack: RefCell::new(Vec::new()),
+            recording: next_recording(),
         }
     }
 
     /// A leaf: an independent variable of the given value. Writes no node.
     pub fn var(&self, value: V) -> Var<'_, V> {
-        let nodes = self.nodes() as Index;
+        self.nodes.lower_limit();
+        let nodes = self.nodes.len() as Index;
         let index = self.leaves.get() + nodes;
         let mut stretches = self.stretches.borrow_mut();
         match stretches.last_mut() {
@@ -101,9 +125,16 @@ impl<V: Value> Tape<V> {
         self.leaves.get() == 0 && self.nodes() == 0
     }
 
-    /// The number of recorded operations.
+    /// The number of recorded operations between two variables; an operation of n counts as ⌈n/2⌉.
     pub fn nodes(&self) -> usize {
-        self.nodes.borrow().len()
+        self.nodes.len()
+    }
+
+    /// The bytes that the recorded operations and the last sweep's adjoints take. What a node of arrays points to is not
+    /// counted.
+    pub fn bytes(&self) -> usize {
+        let adjoints = self.leaves.get() as usize + self.nodes();
+        self.nodes() * size_of::<V::Record>() + adjoints * size_of::<V::Adjoint>()
     }
 
     /// The kinks at which values were recorded: where a gradient taken from this tape is one choice among several.
@@ -113,25 +144,26 @@ impl<V: Value> Tape<V> {
 
     /// Forgets everything recorded and keeps the memory for the next recording.
     pub fn clear(&mut self) {
-        self.nodes.get_mut().clear();
+        self.nodes.clear(LIMIT);
         self.stretches.get_mut().clear();
         self.leaves.set(0);
         self.adjoints.get_mut().clear();
         self.kinks.get_mut().clear();
+        self.stack.get_mut().clear();
+        self.recording = next_recording();
     }
 
     /// Appends a node.
     #[inline]
     pub(crate) fn push(&self, record: V::Record) -> Index {
-        let mut nodes = self.nodes.borrow_mut();
-        let index = self.leaves.get() as usize + nodes.len();
-        // The last index stays free so that the number of adjoints fits an Index as well.
-        assert!(
-            index < Index::MAX as usize,
-            "the tape is full: {index} values were recorded; clear it or use one per task"
-        );
-        nodes.push(record);
-        index as Index
+        let position = self.nodes.push(record);
+        self.leaves.get() + position as Index
+    }
+
+    /// Where the operands of one operation are collected before they become a block; whoever begins to collect remembers
+    /// the height and takes everything above it, so that collections may nest.
+    pub(crate) fn stack(&self) -> std::cell::RefMut<'_, Vec<V::Record>> {
+        self.stack.borrow_mut()
     }
 
     pub(crate) fn note_kink(&self, kink: Kink) {
@@ -159,8 +191,8 @@ impl<V: Value> Tape<V> {
     /// If `result` was recorded on another tape.
     #[track_caller]
     pub fn pullback(&self, result: &Var<'_, V>, cotangent: V) -> Gradient<V> {
-        let mut gradient = Gradient { adjoints: self.adjoints.take(), tape: self.identity() };
-        let nodes = self.nodes.borrow();
+        let mut gradient = Gradient { adjoints: self.adjoints.take(), recording: self.recording };
+        let nodes = self.nodes.lend();
         gradient.adjoints.clear();
         gradient.adjoints.resize(self.leaves.get() as usize + nodes.len(), V::untouched());
         let Some(tape) = result.tape else { return gradient };
@@ -171,8 +203,9 @@ impl<V: Value> Tape<V> {
         for stretch in self.stretches.borrow().iter().rev() {
             let first = stretch.first_node as usize;
             let stop = end.min((result.index as usize + 1).saturating_sub(stretch.leaves as usize));
-            for node in (first..stop).rev() {
-                V::pull(&nodes[node], stretch.leaves + node as Index, &mut gradient.adjoints);
+            let first_index = stretch.leaves as usize + first;
+            for (node, record) in nodes[first..stop.max(first)].iter().enumerate().rev() {
+                V::pull(record, (first_index + node) as Index, &mut gradient.adjoints);
             }
             end = first;
         }
@@ -182,50 +215,6 @@ impl<V: Value> Tape<V> {
     /// Gives the memory of a gradient back to the tape, so that the next sweep need not allocate.
     pub fn recycle(&self, gradient: Gradient<V>) {
         *self.adjoints.borrow_mut() = gradient.adjoints;
-    }
-
-    fn identity(&self) -> usize {
-        std::ptr::from_ref(self) as usize
-    }
-}
-
-/// The cotangents that a reverse sweep has left at every leaf and node.
-#[derive(Debug, Clone)]
-pub struct Gradient<V: Value> {
-    adjoints: Vec<V::Adjoint>,
-    tape: usize,
-}
-
-impl<V: Value> Gradient<V> {
-    /// The adjoints of leaves and nodes, by index.
-    pub(crate) fn adjoints(&self) -> &[V::Adjoint] {
-        &self.adjoints
-    }
-
-    /// The derivative with respect to `x`, shaped like `x`; zero for constants and for what the result did not depend on.
-    ///
-    /// # Panics
-    /// If `x` was recorded on another tape. If `x` is a number that was computed by a function of one variable, for
-    /// then it has no node: take the derivative with respect to its argument.
-    #[track_caller]
-    pub fn wrt(&self, x: &Var<'_, V>) -> V {
-        let untouched = V::untouched();
-        let adjoint = match x.tape {
-            None => &untouched,
-            Some(tape) => {
-                assert!(
-                    tape.identity() == self.tape,
-                    "this gradient was taken from another tape than the variable's; ask the variable's own tape"
-                );
-                assert!(
-                    V::is_fresh(&x.pending),
-                    "a function of one variable leaves no node to differentiate by; take the derivative with respect \
-                     to its argument"
-                );
-                self.adjoints.get(x.index as usize).unwrap_or(&untouched)
-            }
-        };
-        V::total(adjoint, &x.value)
     }
 }
 

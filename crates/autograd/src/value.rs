@@ -2,7 +2,7 @@
 
 use num_traits::Float;
 
-use crate::tape::{Index, Record};
+use crate::tape::{CONTINUED, Index, Record};
 
 /// What a tape can hold. The value chooses what a node remembers and what its handle carries.
 ///
@@ -37,14 +37,18 @@ pub trait Value: Clone {
     fn form(&self) -> String;
 }
 
-/// The chain rule's product: a cotangent or pending derivative of exactly zero wins against a partial derivative that
-/// is infinite or undefined, so that a branch that was not taken never poisons a gradient with NaN.
+/// The chain rule's product of two derivatives: one that is exactly zero wins against another that is infinite or
+/// undefined, so that a branch that was not taken never poisons a gradient with NaN.
 ///
-/// A zero cotangent is still multiplied with finite partials: when `T` is itself a dual number or a recorded variable,
-/// the product carries derivatives even where its value is zero.
+/// Zero wins from either side, because forward mode and pending derivatives multiply from the arguments on and reverse
+/// mode from the result back: 0·√x and √(0·x) have derivative 0 at x = 0 in every mode. Finite factors are multiplied
+/// even by zero: when `T` is itself a dual number or a recorded variable, the product carries derivatives where its
+/// value is zero.
 #[inline]
-pub fn chain<T: Float>(cotangent: T, partial: T) -> T {
-    if cotangent == T::zero() && !partial.is_finite() { T::zero() } else { cotangent * partial }
+pub fn chain<T: Float>(left: T, right: T) -> T {
+    let product = left * right;
+    // 0·∞ and 0·NaN are NaN, and only of a NaN need the factors be looked at.
+    if product.is_nan() && (left == T::zero() || right == T::zero()) { T::zero() } else { product }
 }
 
 impl<T: Float> Value for T {
@@ -86,7 +90,11 @@ impl<T: Float> Value for T {
     #[inline]
     fn pull(record: &Record<T>, index: Index, adjoints: &mut [T]) {
         let cotangent = adjoints[index as usize];
-        for (&parent, &partial) in record.parents.iter().zip(&record.partials) {
+        let [first, second] = record.parents;
+        if first & CONTINUED != 0 {
+            adjoints[index as usize - 1] = cotangent;
+        }
+        for (parent, partial) in [first & !CONTINUED, second].into_iter().zip(record.partials) {
             let adjoint = &mut adjoints[parent as usize];
             *adjoint = *adjoint + chain(cotangent, partial);
         }

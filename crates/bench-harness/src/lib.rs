@@ -11,3 +11,8 @@ pub mod run;
 pub mod stats;
 
 pub use error::Error;
+
+/// The code of the README, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+pub struct Readme;

@@ -313,7 +313,7 @@ impl Claim for SgdNesterovDecayVsAdam {
                         tuning_seeds.len()
                     ),
                 ),
-                ("other constants".to_owned(), "the optimizers' defaults; momentum 0.9".to_owned()),
+                ("other constants".to_owned(), "the optimizers' defaults: momentum 0.9, RMSProp's decay 0.9, β₁ = 0.9, β₂ = 0.999, ε = 10⁻⁸".to_owned()),
                 ("seeds".to_owned(), format!("{}, {} to {}; arms are paired on the seed", seeds.len(), seeds[0], seeds[seeds.len() - 1])),
             ],
             data: laboratory.data_used(),

@@ -6,7 +6,7 @@ use crate::Error;
 use crate::claim::{Claim, Verdict};
 use crate::claims::ALL;
 use crate::report::{self, Report};
-use crate::run::Summary;
+use crate::run::{Summary, store};
 
 /// The verdict that was recorded before `report`: that of the stored report of the same stem, scale and seed. `None`
 /// if there is none, or one that cannot be read, which the new report then replaces.
@@ -37,12 +37,29 @@ pub fn order(claims: &[&dyn Claim]) -> Vec<String> {
 }
 
 /// Draws every page of the reports in `directory` again, from their data, and the index of all of them, in which the
-/// claims of `order` come first. Returns how many reports there are.
+/// claims of `order` come first; and, if a README beside the directory has a place for it, the table of verdicts there.
+/// Returns how many reports there are.
 ///
 /// # Errors
-/// As [`report::redraw`].
+/// As [`report::redraw`]; [`Error::Io`] if the README cannot be read or written.
 pub fn redraw(directory: &Path, order: &[String]) -> Result<usize, Error> {
-    Ok(report::redraw(directory, &names(order))?.len())
+    let reports = report::redraw(directory, &names(order))?;
+    let readme = directory.with_file_name("README.md");
+    let io = |action, source| Error::Io { action, path: readme.clone(), source };
+    match std::fs::read_to_string(&readme) {
+        Ok(text) if text.contains(report::MARKER_BEGIN) => {
+            let prefix =
+                directory.file_name().map_or(String::new(), |name| format!("{}/", name.to_string_lossy()));
+            let updated = report::replace_between_markers(&text, &report::verdict_table(&reports, &prefix))?;
+            if updated != text {
+                store::write(&readme, updated.as_bytes())?;
+            }
+        }
+        Ok(_) => {}
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        Err(error) => return Err(io("read", error)),
+    }
+    Ok(reports.len())
 }
 
 /// What the stored reports, what is drawn from them, the table in the file `readme` and the registered claims disagree

@@ -1,0 +1,26 @@
+//! The logarithm of a sum of exponentials.
+
+use num_traits::Float;
+
+use super::{Objective, draw};
+
+/// ln Σᵢ exp xᵢ, written out.
+#[derive(Debug)]
+pub struct LogSumExp {
+    /// The number of variables.
+    pub variables: usize,
+}
+
+impl Objective for LogSumExp {
+    fn name(&self) -> String {
+        format!("log-sum-exp {:.0e}", self.variables as f64)
+    }
+
+    fn point(&self) -> Vec<f64> {
+        draw(0, self.variables, 5.0)
+    }
+
+    fn value<F: Float>(&self, x: &[F]) -> F {
+        super::log_sum_exp(x)
+    }
+}

@@ -1,0 +1,30 @@
+//! The chained Rosenbrock function.
+
+use num_traits::Float;
+
+use super::{Objective, draw, lit};
+
+/// Σᵢ 100(xᵢ₊₁ − xᵢ²)² + (1 − xᵢ)².
+#[derive(Debug)]
+pub struct Rosenbrock {
+    /// The number of variables.
+    pub variables: usize,
+}
+
+impl Objective for Rosenbrock {
+    fn name(&self) -> String {
+        format!("Rosenbrock {:.0e}", self.variables as f64)
+    }
+
+    fn point(&self) -> Vec<f64> {
+        draw(0, self.variables, 1.5)
+    }
+
+    fn value<F: Float>(&self, x: &[F]) -> F {
+        x.windows(2).fold(F::zero(), |sum, pair| {
+            let valley = pair[1] - pair[0] * pair[0];
+            let slope = F::one() - pair[0];
+            sum + valley * valley * lit(100.0) + slope * slope
+        })
+    }
+}

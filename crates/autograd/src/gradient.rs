@@ -1,0 +1,45 @@
+//! What a reverse sweep leaves behind.
+
+use crate::value::Value;
+use crate::var::Var;
+
+/// The cotangents that a reverse sweep has left at every leaf and node.
+#[derive(Debug, Clone)]
+pub struct Gradient<V: Value> {
+    pub(crate) adjoints: Vec<V::Adjoint>,
+    pub(crate) recording: usize,
+}
+
+impl<V: Value> Gradient<V> {
+    /// The adjoints of leaves and nodes, by index.
+    pub(crate) fn adjoints(&self) -> &[V::Adjoint] {
+        &self.adjoints
+    }
+
+    /// The derivative with respect to `x`, shaped like `x`; zero for constants and for what the result did not depend on.
+    ///
+    /// # Panics
+    /// If `x` was recorded on another tape, or the tape was cleared in between. If `x` is a number that was computed by a function of one variable, for
+    /// then it has no node: take the derivative with respect to its argument.
+    #[track_caller]
+    pub fn wrt(&self, x: &Var<'_, V>) -> V {
+        let untouched = V::untouched();
+        let adjoint = match x.tape {
+            None => &untouched,
+            Some(tape) => {
+                assert!(
+                    tape.recording == self.recording,
+                    "this gradient was taken from another tape than the variable's, or before the tape was cleared; \
+                     take it from the variable's own tape"
+                );
+                assert!(
+                    V::is_fresh(&x.pending),
+                    "a function of one variable leaves no node to differentiate by; take the derivative with respect \
+                     to its argument"
+                );
+                self.adjoints.get(x.index as usize).unwrap_or(&untouched)
+            }
+        };
+        V::total(adjoint, &x.value)
+    }
+}

@@ -1,0 +1,120 @@
+//! The buffer behind a tape: it grows through shared references, at the cost of one comparison for each record.
+
+use std::cell::{Cell, UnsafeCell};
+
+/// An append-only buffer that handles write through a shared reference.
+///
+/// While it is lent to a sweep it cannot be appended to, so no reference into it ever meets a write.
+pub(crate) struct Records<R> {
+    /// Empty and without capacity while the records are lent.
+    buffer: UnsafeCell<Vec<R>>,
+    /// The most records that the buffer may have room for.
+    limit: Cell<usize>,
+}
+
+impl<R> Records<R> {
+    pub(crate) fn with_capacity(records: usize, limit: usize) -> Self {
+        Self { buffer: UnsafeCell::new(Vec::with_capacity(records.min(limit))), limit: Cell::new(limit) }
+    }
+
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        // SAFETY: see `push`; the reference ends with this line.
+        unsafe { (*self.buffer.get()).len() }
+    }
+
+    /// Appends a record and returns its position.
+    #[inline]
+    pub(crate) fn push(&self, record: R) -> usize {
+        // SAFETY: `UnsafeCell` makes the type `!Sync`, so no other thread has a reference. On this thread every
+        // reference to the buffer is made inside a method of this type and ends before that method returns: `len`,
+        // `push` and `lend` are the only ones that take `&self`, `lend` moves the buffer out, and none of them runs
+        // foreign code while it holds the reference (`grow` only allocates).
+        let buffer = unsafe { &mut *self.buffer.get() };
+        let position = buffer.len();
+        if position == buffer.capacity() {
+            self.grow(buffer);
+        }
+        // SAFETY: the position is below the capacity, either found so or made so by `grow`; hence it lies in the
+        // allocation, and all records below it are initialised.
+        unsafe {
+            buffer.as_mut_ptr().add(position).write(record);
+            buffer.set_len(position + 1);
+        }
+        position
+    }
+
+    /// Doubles the room, up to the limit.
+    ///
+    /// # Panics
+    /// If the limit is reached, or the records are lent.
+    #[cold]
+    #[inline(never)]
+    fn grow(&self, buffer: &mut Vec<R>) {
+        let (count, limit) = (buffer.len(), self.limit.get());
+        assert!(limit > 0, "a tape cannot record while it is swept");
+        assert!(
+            count < limit,
+            "the tape is full: {count} operations were recorded; clear it or use one per task"
+        );
+        buffer.reserve_exact((count.max(FIRST_ROOM)).min(limit - count));
+    }
+
+    /// Lowers the limit by one.
+    ///
+    /// # Panics
+    /// If there is room already for as many records as the limit allows.
+    #[inline]
+    pub(crate) fn lower_limit(&self) {
+        // SAFETY: as in `push`.
+        let room = unsafe { (*self.buffer.get()).capacity() };
+        let limit = self.limit.get();
+        assert!(room < limit, "the tape is full: it has {limit} values left; clear it or use one per task");
+        self.limit.set(limit - 1);
+    }
+
+    /// Lends the records out; they come back when the loan is dropped.
+    ///
+    /// # Panics
+    /// If they are lent already.
+    pub(crate) fn lend(&self) -> Loan<'_, R> {
+        let limit = self.limit.replace(0);
+        assert!(limit > 0, "a tape cannot be swept while it is swept");
+        // SAFETY: as in `push`; taking the vector out runs no foreign code, for the one left behind is empty.
+        let records = unsafe { std::mem::take(&mut *self.buffer.get()) };
+        Loan { owner: self, records, limit }
+    }
+
+    /// Forgets the records and keeps their room.
+    pub(crate) fn clear(&mut self, limit: usize) {
+        self.buffer.get_mut().clear();
+        self.limit.set(limit);
+    }
+}
+
+/// The room of a buffer that has recorded something: 64 records.
+const FIRST_ROOM: usize = 64;
+
+/// The records, on loan.
+pub(crate) struct Loan<'a, R> {
+    owner: &'a Records<R>,
+    records: Vec<R>,
+    limit: usize,
+}
+
+impl<R> std::ops::Deref for Loan<'_, R> {
+    type Target = [R];
+
+    fn deref(&self) -> &[R] {
+        &self.records
+    }
+}
+
+impl<R> Drop for Loan<'_, R> {
+    fn drop(&mut self) {
+        // SAFETY: as in `Records::push`; the vector that is replaced is empty and has no room, because a limit of 0 kept
+        // everything from growing it, so dropping it runs no foreign code.
+        unsafe { *self.owner.buffer.get() = std::mem::take(&mut self.records) };
+        self.owner.limit.set(self.limit);
+    }
+}

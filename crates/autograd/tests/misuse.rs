@@ -1,0 +1,149 @@
+//! Mistakes are named where they are made: the operation, what was found, and the cure.
+
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::{Mutex, PoisonError};
+
+use autograd::kink::KinkOps as _;
+use autograd::{Array, ArrayOps as _, Layout, Parameters, Tape, Var};
+use num_traits::Float;
+
+/// What a closure panics with: the message, and the file and line that the panic names.
+fn caught(mistake: impl FnOnce()) -> (String, String, u32) {
+    // The hook belongs to the process, so tests take turns.
+    static TURN: Mutex<()> = Mutex::new(());
+    static FOUND: Mutex<Option<(String, String, u32)>> = Mutex::new(None);
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let before = panic::take_hook();
+    panic::set_hook(Box::new(|info| {
+        let message = match info.payload().downcast_ref::<String>() {
+            Some(formatted) => formatted.clone(),
+            None => info.payload().downcast_ref::<&str>().copied().unwrap_or_default().to_owned(),
+        };
+        let location = info.location().expect("a panic has a location");
+        *FOUND.lock().unwrap() = Some((message, location.file().to_owned(), location.line()));
+    }));
+    let outcome = panic::catch_unwind(AssertUnwindSafe(mistake));
+    panic::set_hook(before);
+    assert!(outcome.is_err(), "the mistake went unnoticed");
+    FOUND.lock().unwrap().take().expect("the hook ran")
+}
+
+/// Asserts that an expression panics at its own line with all of these words.
+macro_rules! assert_named {
+    ($mistake:expr, $($word:expr),+) => {{
+        // Both on one line, so that the line is the mistake's.
+        #[rustfmt::skip]
+        let (expected, (message, file, line)) = (line!(), caught(|| { let _ = $mistake; }));
+        assert!(file.ends_with("misuse.rs"), "the panic names {file}:{line}, not the caller: {message}");
+        assert_eq!(line, expected, "the panic names another line: {message}");
+        $(assert!(message.contains($word), "{message:?} does not say {:?}", $word);)+
+    }};
+}
+
+#[test]
+fn mixing_two_tapes_names_the_line_and_the_cure() {
+    let (left, right) = (Tape::new(), Tape::new());
+    let (x, y) = (left.var(1.0), right.var(2.0));
+    assert_named!(x + y, "two different tapes", "Var::constant");
+    assert_named!(x - y, "two different tapes");
+    assert_named!(x * y, "two different tapes");
+    assert_named!(x / y, "two different tapes");
+    assert_named!(x % y, "two different tapes");
+    assert_named!(x.max(y), "two different tapes");
+    assert_named!(x.min(y), "two different tapes");
+    assert_named!(x.max_ties(y, Default::default()), "two different tapes");
+    assert_named!(x.hypot(y), "two different tapes");
+    assert_named!(x.atan2(y), "two different tapes");
+    assert_named!(x.powf(y), "two different tapes");
+    assert_named!(x.log(y), "two different tapes");
+    assert_named!(x.mul_add(x, y), "two different tapes");
+    assert_named!(x.clamp(y, Var::constant(5.0)), "two different tapes");
+    assert_named!(x.copysign(y), "two different tapes");
+    let mut z = x;
+    assert_named!(z += y, "two different tapes");
+    let (a, b) = (Tape::new(), Tape::new());
+    let (x, y) = (a.var(Array::vector(&[1.0])), b.var(Array::vector(&[1.0])));
+    assert_named!(&x * &y, "two different tapes");
+    assert_named!(&x + &y, "two different tapes");
+}
+
+#[test]
+fn a_variable_of_another_tape_is_refused() {
+    let (mine, other) = (Tape::new(), Tape::new());
+    let (x, y) = (mine.var(1.0), other.var(1.0));
+    let gradient = mine.gradient(&x);
+    assert_named!(gradient.wrt(&y), "another tape");
+    assert_named!(mine.gradient(&y), "two different tapes");
+}
+
+#[test]
+fn a_gradient_does_not_outlive_its_recording() {
+    let mut tape = Tape::new();
+    let gradient = tape.gradient(&tape.var(1.0));
+    tape.clear();
+    let x = tape.var(1.0);
+    assert_named!(gradient.wrt(&x), "before the tape was cleared");
+    // Nor is it taken for one of a later tape at the same address.
+    let gradient = {
+        let tape = Box::new(Tape::new());
+        tape.gradient(&tape.var(1.0))
+    };
+    let tape = Box::new(Tape::new());
+    let x = tape.var(1.0);
+    assert_named!(gradient.wrt(&x), "another tape");
+}
+
+#[test]
+fn a_function_of_one_variable_has_no_node_to_differentiate_by() {
+    let tape = Tape::new();
+    let y = tape.var(1.0).exp();
+    let gradient = tape.gradient(&(y * y));
+    assert_named!(gradient.wrt(&y), "leaves no node", "argument");
+}
+
+#[test]
+fn only_a_scalar_has_a_gradient() {
+    let tape = Tape::new();
+    let x = tape.var(Array::full(&[2, 3], 1.0));
+    assert_named!(tape.gradient(&x), "[2, 3]", "scalar", "sum it");
+    assert_named!(autograd::grad(|x| x[0].clone(), &[Array::vector(&[1.0, 2.0])]), "[2]", "scalar");
+}
+
+#[test]
+fn shape_errors_name_the_operation_the_shapes_and_the_axis() {
+    let tape = Tape::new();
+    let (x, y) = (tape.var(Array::full(&[2, 3], 1.0)), tape.var(Array::full(&[4, 2], 1.0)));
+    assert_named!(&x + &y, "add", "[2, 3]", "[4, 2]", "position 1 from the last");
+    assert_named!(&x * &y, "multiply", "[2, 3]", "[4, 2]", "from the last");
+    assert_named!(x.value() - y.value(), "subtract", "[2, 3]", "[4, 2]");
+    assert_named!(x.clone() / y.clone(), "divide", "[2, 3]", "[4, 2]");
+    assert_named!(x.matmul(&y), "matmul", "[2, 3]", "[4, 2]", "axis 1 of the left", "axis 0 of the right");
+    assert_named!(x.sum(&[2]), "sum", "[2, 3]", "axis 2");
+    assert_named!(x.sum(&[1, 1]), "sum", "[2, 3]", "axis 1", "twice");
+    assert_named!(x.reshape(&[4]), "reshape", "[2, 3]", "4");
+    assert_named!(x.permute(&[0, 0]), "permute", "[2, 3]", "[0, 0]");
+    assert_named!(x.broadcast_to(&[2, 4]), "broadcast", "[2, 3]", "[2, 4]");
+    assert_named!(x.gather(&[0, 3]), "gather", "[2, 3]", "label 3", "row 1");
+    assert_named!(tape.var(Array::scalar(1.0)).log_sum_exp(), "log_sum_exp", "[]", "axis");
+    assert_eq!(tape.nodes(), 0, "what was refused is not recorded");
+    let error = Array::new(&[2, 2], vec![1.0]).unwrap_err();
+    assert_eq!(error.to_string(), "array of [2, 2]: the shape asks for 4 elements, found 1");
+}
+
+#[test]
+fn slopes_and_bounds_that_are_none_are_refused() {
+    let tape = Tape::new();
+    let x = tape.var(0.0);
+    assert_named!(x.relu_at(1.5), "[0, 1]", "1.5");
+    assert_named!(x.relu_at(f64::NAN), "[0, 1]", "NaN");
+    assert_named!(Array::scalar(0.0).relu_at(-0.1), "[0, 1]", "-0.1");
+    assert_named!(x.clamp(Var::constant(1.0), Var::constant(0.0)), "clamp", "lower bound");
+    assert_named!(x.clamp(Var::constant(f64::NAN), Var::constant(0.0)), "clamp", "NaN");
+}
+
+#[test]
+fn directions_and_parameters_of_another_length_are_refused() {
+    assert_named!(autograd::jvp(|x| x[0], &[1.0, 2.0], &[1.0]), "direction", "each argument");
+    assert_named!(autograd::hvp(|x| x[0], &[1.0, 2.0], &[1.0]), "direction", "each argument");
+    assert_named!(Parameters::new(Layout::new().with("weight", &[2]), vec![1.0]), "2", "1");
+}
