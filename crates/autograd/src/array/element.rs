@@ -1,9 +1,11 @@
 //! What an array can hold, and its matrix product.
 
+use std::cell::Cell;
+
 use ndarray::{Array2, ArrayView2};
 use num_traits::Float;
 
-use super::transposed::transposed;
+use super::transposed::transpose_into;
 use crate::dual::Dual;
 
 /// A number that arrays can hold.
@@ -23,11 +25,16 @@ macro_rules! tuned_product {
                 if rows == 0 || columns == 0 || inner == 0 {
                     return vec![0.0; rows * columns];
                 }
-                let copy;
+                thread_local! {
+                    /// Kept from product to product, as `gemm` keeps its own: fresh memory costs as much as the copy.
+                    static IN_ORDER: Cell<Vec<$number>> = const { Cell::new(Vec::new()) };
+                }
+                let mut in_order = Vec::new();
                 let right = if slow_to_pack(rows, &right) {
-                    let columns_in_order = right.t();
-                    copy = transposed(columns_in_order.to_slice().expect("its strides say so"), inner);
-                    ArrayView2::from_shape((inner, columns), &copy).expect("a transpose has as many elements")
+                    in_order = IN_ORDER.take();
+                    let by_columns = right.t();
+                    transpose_into(by_columns.to_slice().expect("its strides say so"), inner, &mut in_order);
+                    ArrayView2::from_shape((inner, columns), &in_order).expect("as many elements")
                 } else {
                     right
                 };
@@ -62,6 +69,9 @@ macro_rules! tuned_product {
                         gemm::Parallelism::None,
                     );
                     product.set_len(rows * columns);
+                }
+                if !in_order.is_empty() {
+                    IN_ORDER.set(in_order);
                 }
                 product
             }

@@ -20,7 +20,7 @@ impl Primitive for Broadcast {
             let reason = format!("it does not repeat to {:?}: an axis must agree or have length 1", self.shape);
             return Err(ShapeError::new(Self::NAME, [x[0].shape()], reason));
         }
-        Ok(Array::from_kernel(&self.shape, kernel::broadcast(x[0], &self.shape).iter().copied().collect()))
+        Ok(kernel::broadcast(x[0], &self.shape))
     }
 
     fn vjp<A: ArrayAlgebra>(&self, _x: Operands<'_, A>, _y: &A, cotangent: A, into: &mut Cotangents<'_, A>) {

@@ -34,9 +34,10 @@ impl Primitive for Matmul {
                 ),
             ));
         }
-        let view = |x: &Array<T>| x.storage().clone().into_dimensionality::<Ix2>().expect("two axes");
-        let (left, right) = (view(left), view(right));
-        let product = T::product(left.view(), right.view());
+        let matrix = "two axes, as matched above";
+        let left = left.view().into_dimensionality::<Ix2>().expect(matrix);
+        let right = right.view().into_dimensionality::<Ix2>().expect(matrix);
+        let product = T::product(left, right);
         Ok(Array::from_kernel(&[rows, columns], product))
     }
 

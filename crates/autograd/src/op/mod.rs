@@ -186,11 +186,8 @@ impl<A: ArrayAlgebra> Cotangents<'_, A> {
 
     /// As [`Cotangents::add`], for a cotangent of the broadcast shape: sums it over the axes that were repeated.
     pub fn add_broadcast(&mut self, position: usize, cotangent: impl FnOnce() -> A) {
-        let (value, index) = &self.operands[position];
-        if index.is_some() {
-            let shape = value.shape().to_vec();
-            self.add(position, || sum::sum_to(&cotangent(), &shape));
-        }
+        let operands = self.operands;
+        self.add(position, || sum::sum_to(&cotangent(), operands[position].0.shape()));
     }
 }
 

@@ -1,8 +1,6 @@
 //! Sums over axes.
 
-use ndarray::Axis;
-
-use crate::array::{Array, Element};
+use crate::array::{Array, Element, kernel};
 use crate::check::Case;
 use crate::error::ShapeError;
 use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind, broadcast, reshape};
@@ -18,16 +16,23 @@ impl Primitive for Sum {
     const NAME: &'static str = "sum";
 
     fn forward<T: Element>(&self, x: &[&Array<T>]) -> Result<Array<T>, ShapeError> {
-        let x = x[0];
-        let shape = kept_shape(Self::NAME, x.shape(), &self.axes)?;
-        if self.axes.len() == x.dimensions() {
-            return Ok(Array::from_kernel(&shape, vec![x.storage().sum()]));
+        let kept = kept_shape(Self::NAME, x[0].shape(), &self.axes)?;
+        let mut sum = x[0].to_contiguous();
+        let mut axes = &self.axes[..];
+        // Neighbouring axes are summed in one go, from the last on: what is left to sum over gets shorter each time.
+        while let [.., last] = *axes {
+            let together = axes.iter().rev().enumerate().take_while(|&(back, &axis)| axis + back == last).count();
+            let first = last + 1 - together;
+            axes = &axes[..axes.len() - together];
+            let shape = sum.shape();
+            let count = |axes: &[usize]| axes.iter().product();
+            let lengths = [count(&shape[..first]), count(&shape[first..=last]), count(&shape[last + 1..])];
+            let mut shape = shape.to_vec();
+            shape[first..=last].fill(1);
+            sum = Array::from_kernel(&shape, kernel::sum_middle(sum.as_slice().expect("contiguous"), lengths));
         }
-        let mut sum = x.storage().clone();
-        for &axis in &self.axes {
-            sum = sum.sum_axis(Axis(axis)).insert_axis(Axis(axis)).into_shared();
-        }
-        Ok(sum.into())
+        debug_assert_eq!(sum.shape(), kept);
+        Ok(sum)
     }
 
     fn vjp<A: ArrayAlgebra>(&self, x: Operands<'_, A>, _y: &A, cotangent: A, into: &mut Cotangents<'_, A>) {
