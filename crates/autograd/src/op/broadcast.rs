@@ -1,9 +1,10 @@
 //! Repeating an array along new axes or axes of length 1.
 
 use crate::array::{Array, Element, broadcast_shape, kernel};
-use crate::check::Case;
 use crate::error::ShapeError;
 use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind};
+#[cfg(test)]
+use crate::check::Case;
 
 /// Repeats an array to a longer shape. The cotangent is summed over what was repeated.
 #[derive(Debug, Clone)]
@@ -37,6 +38,7 @@ pub fn broadcast_to<A: ArrayAlgebra>(x: &A, shape: &[usize]) -> A {
     if x.shape() == shape { x.clone() } else { bind(Broadcast { shape: shape.to_vec() }, &[x]) }
 }
 
+#[cfg(test)]
 pub(crate) fn cases() -> Vec<Case> {
     let of = |from: &[usize], to: &[usize]| Case::new(Broadcast { shape: to.to_vec() }, &[from]);
     vec![of(&[3], &[2, 3]), of(&[2, 1], &[2, 3]), of(&[], &[2, 2]), of(&[1], &[0]), of(&[2, 3], &[2, 3])]

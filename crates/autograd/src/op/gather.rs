@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use crate::array::{Array, Element};
-use crate::check::Case;
 use crate::error::ShapeError;
 use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind};
+#[cfg(test)]
+use crate::check::Case;
 
 /// yᵢ = x\[i, labelᵢ\] for a matrix and one label per row; its transpose is [`Scatter`].
 #[derive(Debug, Clone)]
@@ -81,6 +82,7 @@ pub fn gather<A: ArrayAlgebra>(x: &A, labels: &[usize]) -> A {
     bind(Gather { labels: labels.into() }, &[x])
 }
 
+#[cfg(test)]
 pub(crate) fn cases() -> Vec<Case> {
     vec![
         Case::new(Gather { labels: [2, 0].into() }, &[&[2, 3]]),

@@ -3,9 +3,10 @@
 use ndarray::Ix2;
 
 use crate::array::{Array, Element};
-use crate::check::Case;
 use crate::error::ShapeError;
 use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind, reshape, transpose};
+#[cfg(test)]
+use crate::check::Case;
 
 /// A·B of an m×k and a k×n matrix; A receives C·Bᵀ and B receives Aᵀ·C from the cotangent C. A transposed operand is a
 /// view with swapped strides, which the product reads as it lies.
@@ -73,6 +74,7 @@ pub fn matmul<A: ArrayAlgebra>(left: &A, right: &A) -> A {
     }
 }
 
+#[cfg(test)]
 pub(crate) fn cases() -> Vec<Case> {
     let shapes: [[&[usize]; 2]; 5] =
         [[&[2, 3], &[3, 4]], [&[1, 3], &[3, 1]], [&[0, 3], &[3, 2]], [&[2, 0], &[0, 3]], [&[2, 3], &[3, 0]]];

@@ -434,7 +434,8 @@ macro_rules! register {
         impl<A: ArrayAlgebra> ArrayOps for A {}
 
         /// The cases of every registered operation, by the name of its module.
-        pub fn cases() -> Vec<(&'static str, Vec<crate::check::Case>)> {
+        #[cfg(test)]
+        fn cases() -> Vec<(&'static str, Vec<crate::check::Case>)> {
             vec![$((stringify!($module), $module::cases())),*]
         }
     };
@@ -482,5 +483,25 @@ register! {
     }
     broadcast {
         fn broadcast_to(&self, shape: &[usize]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    /// Exact against numeric, forward against reverse, second order, nested; in `f32` and `f64`.
+    #[test]
+    fn every_registered_operation_passes_every_check() {
+        let mut failures = Vec::new();
+        let mut count = 0;
+        for (operation, cases) in super::cases() {
+            for case in cases {
+                count += 1;
+                if let Err(discrepancy) = case.check() {
+                    failures.push(format!("{operation}, {case:?}: {discrepancy}"));
+                }
+            }
+        }
+        assert!(failures.is_empty(), "{} of {count} cases:\n{}", failures.len(), failures.join("\n"));
+        assert!(count > 100, "the register lists {count} cases only");
     }
 }

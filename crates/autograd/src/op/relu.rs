@@ -1,8 +1,9 @@
 //! The rectifier, elementwise. The choice at 0 is made in [`kink`](crate::kink).
 
-use crate::check::Case;
 use crate::kink::Relu;
-use crate::op::{ArrayAlgebra, map::Map, map::apply};
+use crate::op::{ArrayAlgebra, map::apply};
+#[cfg(test)]
+use crate::{check::Case, op::map::Map};
 
 /// max(x, 0), elementwise; the derivative is 1 for x > 0 and 0 for x ≤ 0. NaN stays NaN.
 ///
@@ -26,6 +27,7 @@ pub fn relu_at<A: ArrayAlgebra>(x: &A, slope: f64) -> A {
     apply(Relu::at(slope), x)
 }
 
+#[cfg(test)]
 pub(crate) fn cases() -> Vec<Case> {
     vec![
         Case::new(Map(Relu::default()), &[&[2, 3]]).within(0.2..1.0),

@@ -3,9 +3,10 @@
 use ndarray::IxDyn;
 
 use crate::array::{Array, Element};
-use crate::check::Case;
 use crate::error::ShapeError;
 use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind};
+#[cfg(test)]
+use crate::check::Case;
 
 /// The same elements, in row-major order, in another shape. The cotangent is given the old one. Copies only what does
 /// not lie row-major in memory.
@@ -42,6 +43,7 @@ pub fn reshape<A: ArrayAlgebra>(x: &A, shape: &[usize]) -> A {
     if x.shape() == shape { x.clone() } else { bind(Reshape { shape: shape.to_vec() }, &[x]) }
 }
 
+#[cfg(test)]
 pub(crate) fn cases() -> Vec<Case> {
     let of = |from: &[usize], to: &[usize]| Case::new(Reshape { shape: to.to_vec() }, &[from]);
     vec![of(&[2, 3], &[6]), of(&[6], &[3, 2]), of(&[1], &[]), of(&[0, 3], &[3, 0]), of(&[2, 3], &[2, 3]).transposed()]

@@ -1,9 +1,10 @@
 //! Sums over axes.
 
 use crate::array::{Array, Element, kernel};
-use crate::check::Case;
 use crate::error::ShapeError;
 use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind, broadcast, reshape};
+#[cfg(test)]
+use crate::check::Case;
 
 /// The sum over some axes, which stay with length 1. Every summand receives the cotangent.
 #[derive(Debug, Clone)]
@@ -95,6 +96,7 @@ pub(crate) fn sum_to<A: ArrayAlgebra>(x: &A, shape: &[usize]) -> A {
     reshape::reshape(&sum_kept(x, &axes), shape)
 }
 
+#[cfg(test)]
 pub(crate) fn cases() -> Vec<Case> {
     let of = |axes: &[usize], shape: &[usize]| Case::new(Sum { axes: axes.to_vec() }, &[shape]);
     vec![

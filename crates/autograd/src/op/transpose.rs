@@ -3,9 +3,10 @@
 use ndarray::IxDyn;
 
 use crate::array::{Array, Element};
-use crate::check::Case;
 use crate::error::ShapeError;
 use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind};
+#[cfg(test)]
+use crate::check::Case;
 
 /// Reorders axes: axis i of the result is axis `axes[i]` of the operand. The cotangent is reordered back.
 #[derive(Debug, Clone)]
@@ -60,6 +61,7 @@ pub fn transpose<A: ArrayAlgebra>(x: &A) -> A {
     permute(x, &axes)
 }
 
+#[cfg(test)]
 pub(crate) fn cases() -> Vec<Case> {
     let of = |axes: &[usize], shape: &[usize]| Case::new(Permute { axes: axes.to_vec() }, &[shape]);
     vec![of(&[1, 0], &[2, 3]), of(&[2, 0, 1], &[2, 1, 3]), of(&[], &[]), of(&[1, 0], &[0, 2])]
