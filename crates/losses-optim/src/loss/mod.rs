@@ -40,6 +40,8 @@ mod error;
 mod likelihood;
 mod margin;
 mod residual;
+mod row_max;
+mod row_norm;
 mod special;
 
 #[doc = include_str!("choosing.md")]
@@ -233,6 +235,15 @@ register! {
     perceptron { Perceptron }
     zero_one { ZeroOne }
     hinge { Hinge, SquaredHinge, CubedHinge }
+    weston_watkins { WestonWatkins }
+    crammer_singer { CrammerSinger }
+    one_versus_rest { OneVersusRest }
+    svm_objective { SvmObjective }
+    janocha_czarnecki { JanochaCzarnecki }
+    cosine_embedding { CosineEmbedding; Pairs }
+    contrastive { Contrastive }
+    triplet { Triplet; Triples, Distance }
+    margin_ranking { MarginRanking }
 }
 
 const COUNT: usize = {
