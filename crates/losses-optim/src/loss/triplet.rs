@@ -77,7 +77,7 @@ impl Distance {
 /// # Source
 ///
 /// F. Schroff, D. Kalenichenko & J. Philbin 2015, *FaceNet: a unified embedding for face recognition and clustering*,
-/// arXiv:1503.03832, equation 3.
+/// arXiv:1503.03832, section 3.1.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Triplet {
     /// By how much the negative is to be farther; 1 by default.
@@ -97,7 +97,7 @@ impl Described for Triplet {
         name: "triplet",
         formula: "max(0, d(a, p) − d(a, n) + margin)",
         assumption: "comparisons of distances",
-        source: "Schroff, Kalenichenko & Philbin 2015, equation 3",
+        source: "Schroff, Kalenichenko & Philbin 2015",
         convexity: Convexity::NotConvex,
         sign: Sign::NonNegative,
     }];
