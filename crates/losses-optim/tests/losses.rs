@@ -30,6 +30,18 @@ fn batch(name: &str, numbers: &[f64]) -> (Array<f64>, Data) {
 #[derive(Deserialize)]
 struct Reference {
     cases: Vec<Case>,
+    weighted: Vec<Weighted>,
+}
+
+/// PyTorch's mean cross-entropy with weights of classes and a label to ignore.
+#[derive(Deserialize)]
+struct Weighted {
+    scores: Vec<Vec<f64>>,
+    labels: Vec<usize>,
+    class_weights: Option<Vec<f64>>,
+    ignored_label: Option<usize>,
+    mean: f64,
+    gradient: Vec<Vec<f64>>,
 }
 
 #[derive(Deserialize)]
@@ -106,6 +118,28 @@ fn values_and_gradients_agree_with_the_reference() {
         assert!(seen.contains(entry.name), "{} has no reference values", entry.name);
     }
     println!("largest error {:.1e}, of {}", worst.0, worst.1);
+}
+
+#[test]
+fn weights_of_classes_and_ignored_labels_agree_with_the_reference() {
+    let reference: Reference = serde_json::from_str(include_str!("reference/losses.json")).unwrap();
+    for case in reference.weighted {
+        let loss = LabelCrossEntropy {
+            class_weights: case.class_weights,
+            ignored_label: case.ignored_label,
+            ..LabelCrossEntropy::default()
+        };
+        let scores = [matrix(case.labels.len(), &case.scores.concat())];
+        let (mean, gradient) = autograd::value_and_grad(
+            |z| loss.evaluate(&z[0], &case.labels, Reduction::Mean).unwrap(),
+            &scores,
+        );
+        let mean = mean.item().unwrap();
+        assert!((mean - case.mean).abs() <= 1e-12 * case.mean.abs(), "{mean} instead of {}", case.mean);
+        for (found, expected) in gradient[0].to_vec().into_iter().zip(case.gradient.concat()) {
+            assert!((found - expected).abs() <= 1e-12, "{found} instead of {expected}");
+        }
+    }
 }
 
 #[test]

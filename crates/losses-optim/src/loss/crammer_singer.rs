@@ -22,7 +22,8 @@ use super::{Convexity, Described, Entry, Loss, LossError, Sign, check, margin, r
 ///
 /// # Conventions
 ///
-/// As optax's `multiclass_hinge_loss`, for Δ = 1. PyTorch has none.
+/// As optax's `multiclass_hinge_loss`, for Δ = 1; at the margin it shares the gradient between right and wrong class. PyTorch
+/// has none.
 ///
 /// # Errors
 ///

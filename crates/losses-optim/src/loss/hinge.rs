@@ -23,7 +23,7 @@ use super::{Convexity, Described, Entry, Loss, LossError, Sign, margin};
 ///
 /// # Conventions
 ///
-/// As optax's `hinge_loss`. PyTorch's `HingeEmbeddingLoss` is another loss (it is s itself for y = 1); its
+/// As optax's `hinge_loss`, whose gradient at the margin is half of −y. PyTorch's `HingeEmbeddingLoss` is another loss (it is s itself for y = 1); its
 /// `MarginRankingLoss(margin=1)` with s for the first and 0 for the second score is this one.
 ///
 /// # Errors

@@ -24,7 +24,8 @@ use super::{Convexity, Described, Entry, Loss, LossError, Sign, margin};
 ///
 /// # Conventions
 ///
-/// As optax's `perceptron_loss`. PyTorch has none; `relu(-y * s)` is the same there, with the same choice at 0.
+/// As optax's `perceptron_loss`, whose gradient at the kink is half of −y. PyTorch has none; `relu(-y * s)` is the same there,
+/// with the same choice at 0.
 ///
 /// # Errors
 ///

@@ -51,9 +51,9 @@ impl Distance {
 ///
 /// # Conventions
 ///
-/// PyTorch's `TripletMarginLoss` takes the distance, with 10⁻⁶ added to every difference; here nothing is added. The paper
-/// takes the squared distance of unit vectors, and optax's `triplet_margin_loss` is PyTorch's. Targets are [`Triples`], whose
-/// members may all be recorded.
+/// PyTorch's `TripletMarginLoss` takes the distance and adds 10⁻⁶ to every difference, optax's `triplet_margin_loss` adds it
+/// under the root; here nothing is added, and 0/0 is read as 0. The paper takes the squared distance of unit vectors.
+/// Targets are [`Triples`], whose members may all be recorded.
 ///
 /// # Errors
 ///

@@ -390,6 +390,30 @@ def evaluate(loss, constants, predictions, target):
     return case
 
 
+def weighted(scores, labels, class_weights, ignored_label):
+    """PyTorch's mean cross-entropy with weights of classes and a label to ignore, and its gradient."""
+    z = T(scores, requires_grad=True)
+    weight = None if class_weights is None else T(class_weights)
+    ignored = {} if ignored_label is None else {"ignore_index": ignored_label}
+    mean = F.cross_entropy(z, T(labels), weight=weight, reduction="mean", **ignored)
+    mean.backward()
+    return {
+        "scores": scores,
+        "labels": labels,
+        "class_weights": class_weights,
+        "ignored_label": ignored_label,
+        "mean": mean.item(),
+        "gradient": z.grad.tolist(),
+    }
+
+
+LABELLED = [*WIDE, [1e4, -1e4, 0.25], [0.0, 1.5, -700.0]]
+WEIGHTED = [
+    (LABELLED, [2, 0, 1, 1], [0.5, 2.0, 3.0], None),
+    (LABELLED, [2, 0, 255, 1], None, 255),
+    (LABELLED, [2, 0, 1, 1], [0.5, 2.0, 3.0], 1),
+]
+
 document = {
     "tools": {"mpmath": mp.__version__, "digits": mp.mp.dps, "torch": torch.__version__.split("+")[0]},
     "command": "python3 make_losses.py > losses.json",
@@ -400,4 +424,6 @@ print(f' "tools": {json.dumps(document["tools"])},')
 print(f' "command": {json.dumps(document["command"])},')
 print(' "cases": [')
 print(",\n".join("  " + json.dumps(case) for case in document["cases"]))
+print(' ],\n "weighted": [')
+print(",\n".join("  " + json.dumps(weighted(*case)) for case in WEIGHTED))
 print(" ]\n}")
