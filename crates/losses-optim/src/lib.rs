@@ -1,6 +1,6 @@
 //! Losses and optimizers.
 //!
-//! * [`loss`]: what a model is penalised for, and what each loss assumes.
+//! * [`loss`]: what a model is penalised for, and what each loss assumes; [`loss::choosing`]: which one to take.
 //! * [`optim`]: update rules on flat slices, each readable beside its paper's equation.
 //! * [`wrap`]: clipping, weight decay, accumulation, groups, lookahead and SAM, around any of them.
 //! * [`average`]: averages of the iterates.

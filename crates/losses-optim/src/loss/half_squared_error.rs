@@ -1,17 +1,35 @@
 //! Half the squared error: regression under Gaussian noise.
 
-use autograd::{Algebra, ArrayAlgebra, ArrayOps, Elementary, op::map::apply};
+use autograd::{Algebra, ArrayAlgebra, Elementary};
 use num_traits::Float;
 
-use super::{Described, Entry, Loss, LossError, require_same_shape, require_samples};
+use super::{Convexity, Described, Entry, Loss, LossError, Sign, residual};
 
-/// ½‖ŷ − y‖² for each sample, the sum over its numbers.
+/// Half the squared error: the lecture's L2 loss.
 ///
-/// Up to the constant (K/2)·ln(2π/β) and the factor β it is the negative log-likelihood of y under a Gaussian of mean ŷ
-/// and covariance I/β: minimising it is maximum likelihood under noise of equal and known variance (C. M. Bishop 2006,
-/// *Pattern Recognition and Machine Learning*, section 1.2.5 and equation 3.12).
+/// ```text
+/// ℓ = ½‖ŷ − y‖² = ½ Σₖ (ŷₖ − yₖ)²
+/// ```
 ///
-/// Gradient by ŷ: ŷ − y. No kink. PyTorch's `MSELoss` has no ½, and its mean runs over numbers, not samples.
+/// # Assumption
+///
+/// Gaussian noise of equal and known variance: up to a constant and the factor β this is the negative log-likelihood of y
+/// under a Gaussian of mean ŷ and covariance I/β, [`GaussianNll`](super::GaussianNll).
+///
+/// # Gradient
+///
+/// ∂ℓ/∂ŷ = ŷ − y. No kink.
+///
+/// # Conventions
+///
+/// PyTorch's `MSELoss` has no ½, and its mean runs over numbers, not samples; optax's `l2_loss` has the ½ and does not
+/// reduce.
+///
+/// # Errors
+///
+/// Refuses an empty batch, targets of another shape than the predictions, and targets that are not finite.
+///
+/// # Example
 ///
 /// ```
 /// use autograd::Array;
@@ -23,15 +41,16 @@ use super::{Described, Entry, Loss, LossError, require_same_shape, require_sampl
 /// assert_eq!(loss.item(), Some(0.5 + 2.0));
 /// # Ok::<(), losses_optim::loss::LossError>(())
 /// ```
+///
+/// # Source
+///
+/// C. M. Bishop 2006, *Pattern Recognition and Machine Learning*, section 1.2.5 and equation 3.12.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct HalfSquaredError;
 
 /// r ↦ ½r² of a residual r = ŷ − y; derivative r.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct HalfSquare;
-
-impl Elementary for HalfSquare {
-    const NAME: &'static str = "half_square";
+impl Elementary for HalfSquaredError {
+    const NAME: &'static str = Self::LOSS;
 
     fn value<T: Float>(&self, residual: T) -> T {
         residual * residual / (T::one() + T::one())
@@ -43,23 +62,20 @@ impl Elementary for HalfSquare {
 }
 
 impl Described for HalfSquaredError {
-    const ENTRY: Entry = Entry {
+    const ENTRIES: &'static [Entry] = &[Entry {
         name: "half-squared-error",
-        formula: "½‖ŷ − y‖²",
+        formula: "½(ŷ − y)²",
         assumption: "Gaussian noise of equal variance",
-        source: "Gauss 1809; Bishop 2006, section 1.2.5",
-    };
+        source: "Bishop 2006, section 1.2.5",
+        convexity: Convexity::Convex,
+        sign: Sign::NonNegative,
+    }];
 }
 
 impl Loss for HalfSquaredError {
     type Target<A: ArrayAlgebra> = A;
 
     fn per_sample<A: ArrayAlgebra>(&self, predictions: &A, targets: &A) -> Result<A, LossError> {
-        let name = Self::ENTRY.name;
-        require_samples(name, predictions.shape())?;
-        require_same_shape(name, predictions.shape(), targets.shape())?;
-        let squares = apply(HalfSquare, &(predictions.clone() - targets.clone()));
-        let within_sample: Vec<usize> = (1..squares.shape().len()).collect();
-        Ok(squares.sum(&within_sample))
+        residual::per_sample(Self::LOSS, self, predictions, targets)
     }
 }

@@ -1,74 +1,158 @@
 //! Cross-entropy of softmax probabilities: classification under the categorical distribution.
 
 use autograd::{ArrayAlgebra, ArrayOps, op::bind, op::chain::Chain};
-use num_traits::{Float, ToPrimitive};
+use num_traits::Float;
 
-use super::{Described, Entry, Loss, LossError, require_same_shape, require_samples};
+use super::{Convexity, Described, Entry, Likelihood, Loss, LossError, Sign, check};
 
-/// −ln p_c of each sample's right class c, with p = softmax(z) of its scores (logits) z.
+/// Cross-entropy of one label among several classes: −ln p_c of the right class c, with p = softmax(z) of the scores
+/// (logits) z.
 ///
-/// It is the negative log-likelihood of the label under a categorical distribution with these probabilities, and the
-/// cross-entropy between the one-hot label and p (Bishop 2006, equation 4.108). Computed as ln Σⱼ exp zⱼ − z_c with the
-/// largest score taken out first, so that scores of any size neither overflow nor lose the gradient.
+/// ```text
+/// ℓ = ln Σⱼ e^(zⱼ) − z_c
+/// ```
 ///
-/// Gradient by z: p − y with the one-hot label y. No kink.
+/// Computed with the largest score taken out first, so that scores of any size neither overflow nor lose the gradient.
+///
+/// # Assumption
+///
+/// A label drawn from the categorical distribution p: this is its negative log-likelihood, and the cross-entropy between
+/// the one-hot label and p.
+///
+/// # Gradient
+///
+/// ∂ℓ/∂z = p − y with the one-hot label y. No kink.
+///
+/// # Conventions
+///
+/// As PyTorch's `CrossEntropyLoss` and optax's `softmax_cross_entropy_with_integer_labels`. PyTorch's options are
+/// [`LabelCrossEntropy`](super::LabelCrossEntropy).
+///
+/// # Errors
+///
+/// Refuses scores that are not a matrix with one row per label, an empty batch, and labels that name no class.
+///
+/// # Example
+///
+/// ```
+/// use autograd::Array;
+/// use losses_optim::loss::{Loss, SoftmaxCrossEntropy};
+///
+/// let scores = Array::new(&[2, 2], vec![0.0_f64, 0.0, 1e4, -1e4]).unwrap();
+/// let loss = SoftmaxCrossEntropy.per_sample(&scores, &[0, 1])?;
+/// assert_eq!(loss.to_vec(), [2.0_f64.ln(), 2e4]);
+/// # Ok::<(), losses_optim::loss::LossError>(())
+/// ```
+///
+/// # Source
+///
+/// C. M. Bishop 2006, *Pattern Recognition and Machine Learning*, equation 4.108.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct SoftmaxCrossEntropy;
 
-/// −Σⱼ yⱼ·ln pⱼ for each sample, with p = softmax(z) of its scores z and a target distribution y.
+/// Cross-entropy of a target distribution y over several classes: −Σⱼ yⱼ·ln pⱼ with p = softmax(z).
 ///
-/// It differs from the Kullback–Leibler divergence KL(y‖p) by the entropy of y, which does not depend on z: the two have
-/// the same gradient, p·Σⱼyⱼ − y, and the same minimiser. A target of 0 contributes 0 whatever its probability. No kink.
+/// ```text
+/// ℓ = −Σⱼ yⱼ·ln softmax(z)ⱼ
+/// ```
 ///
-/// Targets are probabilities: non-negative numbers that add up to 1 in each row, to within 10⁻³ (rounded tables pass,
-/// unnormalised scores do not).
+/// # Assumption
+///
+/// Labels that are themselves uncertain, or another model's probabilities. It differs from
+/// [`KullbackLeibler`](super::KullbackLeibler) by the entropy of y, which does not depend on z: the two have the same
+/// gradient and the same minimiser.
+///
+/// # Gradient
+///
+/// ∂ℓ/∂z = p·Σⱼyⱼ − y. A target of 0 contributes 0 whatever its probability. No kink.
+///
+/// # Conventions
+///
+/// As PyTorch's `CrossEntropyLoss` with probabilities for targets, and optax's `softmax_cross_entropy`; neither checks the
+/// targets.
+///
+/// # Errors
+///
+/// Refuses scores that are not a matrix, an empty batch, targets of another shape, and rows of targets that are not
+/// probabilities: non-negative numbers that add up to 1 to within 10⁻³ (rounded tables pass, unnormalised scores do not).
+///
+/// # Example
+///
+/// ```
+/// use autograd::Array;
+/// use losses_optim::loss::{Loss, SoftTargetCrossEntropy};
+///
+/// let scores = Array::new(&[1, 2], vec![0.0_f64, 0.0]).unwrap();
+/// let targets = Array::new(&[1, 2], vec![0.25, 0.75]).unwrap();
+/// let loss = SoftTargetCrossEntropy.per_sample(&scores, &targets)?;
+/// assert_eq!(loss.to_vec(), [2.0_f64.ln()]);
+/// # Ok::<(), losses_optim::loss::LossError>(())
+/// ```
+///
+/// # Source
+///
+/// C. M. Bishop 2006, *Pattern Recognition and Machine Learning*, equation 4.108.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct SoftTargetCrossEntropy;
 
 /// −ln softmax(z)_c for one sample, generic over the number: what the array form is tested against.
 ///
+/// ```
+/// use losses_optim::loss::cross_entropy;
+///
+/// let gradient = autograd::grad(|scores| cross_entropy(scores, 0), &[0.0, 0.0]);
+/// assert_eq!(gradient, [-0.5, 0.5]);
+/// ```
+///
 /// # Panics
+///
 /// If `label` is not an index of `scores`.
 pub fn cross_entropy<T: Float>(scores: &[T], label: usize) -> T {
-    let largest = scores.iter().copied().fold(T::neg_infinity(), T::max);
+    let largest = scores.iter().copied().fold(T::neg_infinity(), |a, b| if a.is_nan() || a > b { a } else { b });
     let sum = scores.iter().fold(T::zero(), |sum, &score| sum + (score - largest).exp());
     largest + sum.ln() - scores[label]
 }
 
 impl Described for SoftmaxCrossEntropy {
-    const ENTRY: Entry = Entry {
+    const ENTRIES: &'static [Entry] = &[Entry {
         name: "softmax-cross-entropy",
         formula: "ln Σⱼ exp zⱼ − z_c",
         assumption: "categorical labels with probabilities softmax(z)",
-        source: "Bridle 1990; Bishop 2006, equation 4.108",
-    };
+        source: "Bishop 2006, equation 4.108",
+        convexity: Convexity::Convex,
+        sign: Sign::NonNegative,
+    }];
 }
 
 impl Described for SoftTargetCrossEntropy {
-    const ENTRY: Entry = Entry {
+    const ENTRIES: &'static [Entry] = &[Entry {
         name: "soft-target-cross-entropy",
         formula: "−Σⱼ yⱼ·ln softmax(z)ⱼ",
         assumption: "a target distribution; equal to KL(y‖p) up to the entropy of y",
         source: "Bishop 2006, equation 4.108",
-    };
+        convexity: Convexity::Convex,
+        sign: Sign::NonNegative,
+    }];
 }
 
 impl Loss for SoftmaxCrossEntropy {
     type Target<A: ArrayAlgebra> = [usize];
 
     fn per_sample<A: ArrayAlgebra>(&self, scores: &A, labels: &[usize]) -> Result<A, LossError> {
-        let name = Self::ENTRY.name;
-        require_samples(name, scores.shape())?;
-        let &[samples, classes] = scores.shape() else {
-            return Err(LossError::Shape { loss: name, expected: vec![labels.len(), 0], found: scores.shape().to_vec() });
-        };
-        if labels.len() != samples {
-            return Err(LossError::Shape { loss: name, expected: vec![samples], found: vec![labels.len()] });
-        }
-        if let Some((sample, &found)) = labels.iter().enumerate().find(|(_, label)| **label >= classes) {
-            return Err(LossError::Label { loss: name, sample, classes, found });
-        }
+        check::labels(Self::LOSS, scores.shape(), labels)?;
         Ok(-scores.log_softmax().gather(labels))
+    }
+}
+
+impl Likelihood for SoftmaxCrossEntropy {
+    type Core = Self;
+
+    fn core(&self) -> Self {
+        *self
+    }
+
+    fn factor(&self) -> f64 {
+        1.0
     }
 }
 
@@ -76,24 +160,7 @@ impl Loss for SoftTargetCrossEntropy {
     type Target<A: ArrayAlgebra> = A;
 
     fn per_sample<A: ArrayAlgebra>(&self, scores: &A, targets: &A) -> Result<A, LossError> {
-        let name = Self::ENTRY.name;
-        require_samples(name, scores.shape())?;
-        require_same_shape(name, scores.shape(), targets.shape())?;
-        let &[_, classes] = scores.shape() else {
-            return Err(LossError::Shape { loss: name, expected: vec![0, 0], found: scores.shape().to_vec() });
-        };
-        let elements = targets.array().to_vec();
-        let numbers = || elements.iter().map(|y| y.to_f64().unwrap_or(f64::NAN)).enumerate();
-        if let Some((position, found)) = numbers().find(|(_, y)| !(0.0..=1.0).contains(y)) {
-            return Err(LossError::Target { loss: name, position, expected: "a probability from 0 to 1", found });
-        }
-        for row in 0..elements.len() / classes {
-            let sum: f64 = numbers().skip(row * classes).take(classes).map(|(_, y)| y).sum();
-            if (sum - 1.0).abs() > 1e-3 {
-                let expected = "part of a row of probabilities that add up to 1, here the row's sum";
-                return Err(LossError::Target { loss: name, position: row * classes, expected, found: sum });
-            }
-        }
+        check::distributions(Self::LOSS, scores.shape(), targets)?;
         Ok(-bind(Chain, &[targets, &scores.log_softmax()]).sum(&[1]))
     }
 }
