@@ -12,15 +12,22 @@ use crate::check::Case;
 #[derive(Debug, Clone, Copy)]
 pub struct LogSumExp;
 
-/// ln Σᵢ exp xᵢ of one row, as m + ln Σᵢ exp(xᵢ − m) with the largest element m, so that nothing overflows; −∞ for an
-/// empty row.
-pub(crate) fn of_row<T: Float>(row: &[T]) -> T {
+/// The two parts m and ln Σᵢ exp(xᵢ − m) of ln Σᵢ exp xᵢ of one row, with the largest element m, so that nothing
+/// overflows; −∞ and 0 for an empty row. Whoever subtracts the whole takes m first: added up, large scores would swallow
+/// the digits of the logarithm.
+pub(crate) fn parts_of_row<T: Float>(row: &[T]) -> (T, T) {
     let largest = row.iter().copied().fold(T::neg_infinity(), |a, b| if a.is_nan() || a > b { a } else { b });
     if !largest.is_finite() {
         // ±∞ decides by itself, and NaN stays; subtracting an infinity would not.
-        return largest;
+        return (largest, T::zero());
     }
-    largest + row.iter().fold(T::zero(), |sum, &x| sum + (x - largest).exp()).ln()
+    (largest, row.iter().fold(T::zero(), |sum, &x| sum + (x - largest).exp()).ln())
+}
+
+/// ln Σᵢ exp xᵢ of one row.
+pub(crate) fn of_row<T: Float>(row: &[T]) -> T {
+    let (largest, rest) = parts_of_row(row);
+    largest + rest
 }
 
 impl Primitive for LogSumExp {

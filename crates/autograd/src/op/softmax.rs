@@ -16,9 +16,9 @@ impl Primitive for Softmax {
     fn forward<T: Element>(&self, x: &[&Array<T>]) -> Result<Array<T>, ShapeError> {
         require_axis(Self::NAME, x[0].shape())?;
         Ok(kernel::map_rows(x[0], |row, probabilities| {
-            let log_sum = log_sum_exp::of_row(row);
+            let (largest, rest) = log_sum_exp::parts_of_row(row);
             for (p, &x) in probabilities.iter_mut().zip(row) {
-                *p = (x - log_sum).exp();
+                *p = ((x - largest) - rest).exp();
             }
         }))
     }
