@@ -109,7 +109,7 @@ fn model(experiment: &Experiment, data: &Dataset) -> Mlp {
     Mlp { inputs: data.dimension(), hidden: experiment.hidden.clone(), outputs: data.classes }
 }
 
-fn train(run: &Run, split: &Split, only_last: OnlyLast) -> Course {
+fn train(run: &Run, split: &Split, wanted: Losses) -> Course {
     let experiment = &run.experiment;
     let model = model(experiment, &split.train);
     let options = TrainerOptions { batch: BATCH, l2: experiment.l2, dropout: experiment.dropout };
@@ -119,7 +119,7 @@ fn train(run: &Run, split: &Split, only_last: OnlyLast) -> Course {
         let seen = trainer.epoch(|step, epoch| run.arm.learning_rate(run.learning_rate, step, epoch));
         let loss = if !seen.loss.is_finite() {
             f64::INFINITY
-        } else if only_last == OnlyLast::Yes && epoch < experiment.epochs {
+        } else if wanted == Losses::Final && epoch < experiment.epochs {
             continue;
         } else {
             let loss = evaluate(&model, trainer.parameters(), &split.train).loss;
@@ -134,11 +134,13 @@ fn train(run: &Run, split: &Split, only_last: OnlyLast) -> Course {
     Course { losses, test_accuracy: evaluate(&model, trainer.parameters(), &split.test).accuracy }
 }
 
-/// Whether only the last epoch's loss is wanted, as when tuning.
+/// Which epochs' losses are wanted.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum OnlyLast {
-    Yes,
-    No,
+enum Losses {
+    /// All of them, for the reported curves.
+    EveryEpoch,
+    /// The last one alone, for tuning.
+    Final,
 }
 
 impl Claim for AdamPaperFigures {
@@ -256,14 +258,14 @@ fn study(
     let arms = arms(experiment.decay);
     let run = |arm: &Arm, learning_rate, seed| Run { experiment: experiment.clone(), arm: *arm, learning_rate, seed };
     let stage = |what: &str| format!("{}, {what}", experiment.name);
-    let score = |run: &Run| Ok(train(run, &data(run.seed), OnlyLast::Yes).losses.last().copied().unwrap_or(f64::INFINITY));
+    let score = |run: &Run| Ok(train(run, &data(run.seed), Losses::Final).losses.last().copied().unwrap_or(f64::INFINITY));
     let tuned = tune(laboratory, &stage("tuning"), &arms, tuning_seeds, run, score)?;
     let mut runs = Vec::new();
     for ((arm, _), tuned) in arms.iter().zip(&tuned) {
         runs.extend(seeds.iter().map(|&seed| run(arm, tuned.rate, seed)));
     }
     let mut courses = laboratory
-        .cells(&stage("reported"), &runs, |run| Ok(train(run, &data(run.seed), OnlyLast::No)))?
+        .cells(&stage("reported"), &runs, |run| Ok(train(run, &data(run.seed), Losses::EveryEpoch)))?
         .into_iter();
     let arms = arms.into_iter().zip(tuned);
     let arms = arms.map(|((arm, _), tuned)| (arm, tuned, courses.by_ref().take(seeds.len()).collect()));

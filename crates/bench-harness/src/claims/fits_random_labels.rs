@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::Error;
 use crate::claim::{About, Claim, Criterion, Findings, Outcome, Scale, Verdict};
 use crate::data::{Dataset, Split};
-use crate::model::{Mlp, Trainer, TrainerOptions, evaluate, gradient_check};
+use crate::model::{Mlp, Trainer, TrainerOptions, evaluate, fits_all, gradient_check};
 use crate::report::{Axis, Cell, Figure, Point, Series, Table};
 use crate::run::Laboratory;
 use crate::run::seed::stream;
@@ -231,7 +231,7 @@ fn train(run: &Run, split: Split) -> Fit {
             break;
         }
         // Far from fitting there is no need to ask.
-        if seen.accuracy > 0.95 && evaluate(&model, trainer.parameters(), &split.train).accuracy == 1.0 {
+        if seen.accuracy > 0.95 && fits_all(&model, trainer.parameters(), &split.train) {
             fitted = Some(epoch);
             break;
         }

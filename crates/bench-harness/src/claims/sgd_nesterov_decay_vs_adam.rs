@@ -90,13 +90,25 @@ fn model(hidden: [usize; 2], data: &Dataset) -> Mlp {
     Mlp { inputs: data.dimension(), hidden: hidden.to_vec(), outputs: data.classes }
 }
 
-fn train(run: &Run, split: &Split) -> Course {
+/// Which epochs' losses are wanted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Losses {
+    /// All of them, for the reported curves.
+    EveryEpoch,
+    /// The last one alone, for tuning.
+    Final,
+}
+
+fn train(run: &Run, split: &Split, wanted: Losses) -> Course {
     let model = model(run.hidden, &split.train);
     let options = TrainerOptions { batch: BATCH, l2: 0.0, dropout: 0.0 };
     let mut trainer = Trainer::new(&model, &split.train, options, run.arm.make(), run.seed);
     let mut losses = Vec::new();
-    for _ in 0..EPOCHS {
+    for epoch in 1..=EPOCHS {
         let seen = trainer.epoch(|step, epoch| run.arm.learning_rate(run.learning_rate, step, epoch));
+        if wanted == Losses::Final && epoch < EPOCHS && seen.loss.is_finite() {
+            continue;
+        }
         let loss = if seen.loss.is_finite() {
             evaluate(&model, trainer.parameters(), &split.train).loss
         } else {
@@ -262,12 +274,12 @@ impl Claim for SgdNesterovDecayVsAdam {
         let run = |arm: &Arm, learning_rate, seed| Run { data: name, hidden, arm: *arm, learning_rate, seed };
         let arms = arms();
         let tuned =
-            tune(laboratory, "tuning", &arms, &tuning_seeds, run, |run| Ok(train(run, &data(run.seed)).last()))?;
+            tune(laboratory, "tuning", &arms, &tuning_seeds, run, |run| Ok(train(run, &data(run.seed), Losses::Final).last()))?;
         let mut runs = Vec::new();
         for ((arm, _), tuned) in arms.iter().zip(&tuned) {
             runs.extend(seeds.iter().map(|&seed| run(arm, tuned.rate, seed)));
         }
-        let mut courses = laboratory.cells("reported", &runs, |run| Ok(train(run, &data(run.seed))))?.into_iter();
+        let mut courses = laboratory.cells("reported", &runs, |run| Ok(train(run, &data(run.seed), Losses::EveryEpoch)))?.into_iter();
         let tried: Vec<Tried> = arms
             .into_iter()
             .zip(tuned)

@@ -7,5 +7,5 @@ mod tuning;
 
 pub use arm::{Arm, Decay};
 pub use mlp::Mlp;
-pub use training::{Epoch, Evaluation, Trainer, TrainerOptions, evaluate, gradient_check};
+pub use training::{Epoch, Evaluation, Trainer, TrainerOptions, evaluate, fits_all, gradient_check};
 pub use tuning::{Grid, Tuned, tune};

@@ -198,6 +198,17 @@ pub fn evaluate(model: &Mlp, parameters: &Parameters<f32>, data: &Dataset) -> Ev
     Evaluation { loss: loss / data.len() as f64, accuracy: right as f64 / data.len() as f64 }
 }
 
+/// Whether every sample is classified rightly; the first batch that holds one that is not settles it.
+pub fn fits_all(model: &Mlp, parameters: &Parameters<f32>, data: &Dataset) -> bool {
+    let arrays = parameters.arrays();
+    let samples: Vec<usize> = (0..data.len()).collect();
+    samples.chunks(128).all(|batch| {
+        let (inputs, labels) = gather(data, batch);
+        let scores = model.outputs(&arrays, &inputs, |_, activations| activations);
+        correct(&scores, &labels) == batch.len()
+    })
+}
+
 /// The largest relative difference between exact and numeric derivatives of the loss of 32 samples by 20 random
 /// parameters: central differences in double precision, |exact − numeric|/max(|exact|, |numeric|, 10⁻³). The gate that
 /// every training experiment passes before it counts.
