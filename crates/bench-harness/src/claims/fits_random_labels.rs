@@ -149,9 +149,9 @@ struct Problem {
 const DIGITS: Problem =
     Problem { name: "digits", train: 1437, test: 360, learning_rate: 0.05, factor: 0.99, most_epochs: 400 };
 const MNIST: Problem =
-    Problem { name: "MNIST", train: 10_000, test: 2000, learning_rate: 0.05, factor: 0.99, most_epochs: 100 };
+    Problem { name: "MNIST", train: 5000, test: 2000, learning_rate: 0.05, factor: 0.99, most_epochs: 100 };
 const CIFAR_10: Problem =
-    Problem { name: "CIFAR-10", train: 10_000, test: 2000, learning_rate: 0.01, factor: 0.99, most_epochs: 100 };
+    Problem { name: "CIFAR-10", train: 5000, test: 2000, learning_rate: 0.01, factor: 0.99, most_epochs: 100 };
 
 /// A training run.
 #[derive(Debug, Clone, PartialEq, Serialize)]
