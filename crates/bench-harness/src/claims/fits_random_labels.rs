@@ -342,6 +342,13 @@ impl Claim for FitsRandomLabels {
              draws every pixel with the mean and variance of the training set; test images are treated likewise and keep \
              their labels."
                 .to_owned(),
+            "A permutation keeps an image's brightness, and that alone tells some classes apart: random pixels may stay a \
+             little above chance."
+                .to_owned(),
+            "Zhang et al. find random labels the slowest, and noise images faster than these [S]. That noise is slower than true \
+             images is from an independent rerun with a small convolutional net [S]; a perceptron looks for no neighbourhood \
+             and presumably tells noise images of many pixels apart the more easily the more pixels they have."
+                .to_owned(),
             "Zhang et al. use all 50,000 images and other nets beside the perceptrons; only the perceptrons are run here, on \
              a part of the images that is drawn anew for each seed."
                 .to_owned(),

@@ -66,6 +66,8 @@ pub fn read(directory: &Path) -> Result<Split, Error> {
     Ok(Split { train: read_part(directory, &TRAIN)?, test })
 }
 
+/// Reads one part. If it differs from the original distribution, what the owner of the copy has to say of it in a file
+/// `NOTE.txt` beside the batches goes with it into every report.
 fn read_part(directory: &Path, part: &Part) -> Result<Dataset, Error> {
     let (mut features, mut labels) = (Vec::new(), Vec::new());
     let mut sums = [0_u64; CHANNELS];
@@ -83,8 +85,16 @@ fn read_part(directory: &Path, part: &Part) -> Result<Dataset, Error> {
             }
         }
     }
-    let note =
-        (sums != part.original).then(|| format!("{} differs from the original distribution", part.name));
+    let note = if sums == part.original {
+        None
+    } else {
+        let owner = match source::find(directory, "cifar-10-batches-bin", &["NOTE.txt".to_owned()], REMEDY) {
+            Ok(path) => source::note(&path)?,
+            Err(_) => None,
+        };
+        let differs = format!("{} differs from the original distribution", part.name);
+        Some(owner.map_or_else(|| differs.clone(), |owner| format!("{differs}. Its owner notes: {owner}")))
+    };
     Ok(Dataset {
         name: part.name.to_owned(),
         features,

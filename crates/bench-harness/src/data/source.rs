@@ -124,6 +124,20 @@ pub(super) fn damaged(path: &Path, expected: impl Into<String>, found: impl Into
     }
 }
 
+/// The text of a note that lies beside data, as one line; `None` if there is none. Cut after 500 characters: it goes into
+/// reports.
+///
+/// # Errors
+/// [`Error::Io`] if the file cannot be read.
+pub(super) fn note(path: &Path) -> Result<Option<String>, Error> {
+    let mut bytes = Vec::new();
+    let io = |source| Error::Io { action: "read", path: path.to_owned(), source };
+    File::open(path).map_err(io)?.take(4096).read_to_end(&mut bytes).map_err(io)?;
+    let text = String::from_utf8_lossy(&bytes);
+    let line: String = text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(500).collect();
+    Ok((!line.is_empty()).then_some(line))
+}
+
 /// The first of `names` that is in `directory` or in its `subdirectory`.
 pub(super) fn find(
     directory: &Path,
@@ -146,4 +160,21 @@ pub(super) fn find(
         .flat_map(|place| names.iter().map(|name| place.join(name)))
         .find(|path| path.exists())
         .ok_or_else(|| missing("no such file".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::note;
+
+    #[test]
+    fn a_note_becomes_one_line_of_limited_length() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("NOTE.txt");
+        std::fs::write(&path, "decoded from\n  JPEG copies\n").unwrap();
+        assert_eq!(note(&path).unwrap().as_deref(), Some("decoded from JPEG copies"));
+        std::fs::write(&path, "é".repeat(9000)).unwrap();
+        assert!(note(&path).unwrap().unwrap().chars().count() == 500);
+        std::fs::write(&path, " \n").unwrap();
+        assert_eq!(note(&path).unwrap(), None);
+    }
 }
