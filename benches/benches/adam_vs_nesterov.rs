@@ -4,7 +4,7 @@
 use std::hint::black_box;
 use std::path::Path;
 
-use bench_harness::claims::sgd_nesterov_decay_vs_adam::one_epoch;
+use bench_harness::claims::adaptive::sgd_nesterov_decay_vs_adam::one_epoch;
 use bench_harness::data::digits;
 use benches::reproduction::reproduce;
 use benches::setting::criterion;

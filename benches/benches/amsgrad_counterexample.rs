@@ -4,7 +4,7 @@
 use std::hint::black_box;
 use std::path::Path;
 
-use bench_harness::claims::adam_fails_online::{Game, Learner, Sequence, play};
+use bench_harness::claims::adaptive::adam_fails_online::{Game, Learner, Sequence, play};
 use benches::reproduction::reproduce;
 use benches::setting::criterion;
 use criterion::Throughput;

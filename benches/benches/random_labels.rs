@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::path::Path;
 
-use bench_harness::claims::fits_random_labels::one_epoch;
+use bench_harness::claims::capacity::fits_random_labels::one_epoch;
 use bench_harness::data::digits;
 use benches::reproduction::reproduce;
 use benches::setting::criterion;

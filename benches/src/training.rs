@@ -78,7 +78,7 @@ impl Workload {
         let &[inputs, ref hidden @ .., outputs] = self.layers else {
             panic!("a layer has inputs and outputs")
         };
-        Mlp { inputs, hidden: hidden.to_vec(), outputs }
+        Mlp::new(inputs, hidden, outputs)
     }
 
     /// The bare matrix products of one step: for each layer its outputs, the gradient of its weights and, but for the

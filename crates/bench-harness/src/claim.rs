@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::Error;
 use crate::report::{Figure, Table};
 use crate::run::Laboratory;
+use crate::stats::Interval;
 
 /// A claim of the lecture that a run can decide. One file under `claims/`, one line in its register.
 pub trait Claim: Sync {
@@ -102,7 +103,44 @@ pub enum Scale {
     Full,
 }
 
+impl Criterion {
+    /// A criterion of this name and rule.
+    pub fn new(id: &str, rule: &str) -> Self {
+        Self { id: id.to_owned(), rule: rule.to_owned() }
+    }
+}
+
+impl Outcome {
+    /// The outcome of the criterion of this name: how it came out, and the inequality with its numbers.
+    pub fn new(criterion: &str, verdict: Verdict, tested: impl Into<String>) -> Self {
+        Self { criterion: criterion.to_owned(), verdict, tested: tested.into() }
+    }
+}
+
 impl Verdict {
+    /// [`Verdict::Reproduced`] where the criterion holds, else [`Verdict::Refuted`]: for criteria without a middle.
+    pub fn holds_or_refuted(holds: bool) -> Self {
+        if holds { Self::Reproduced } else { Self::Refuted }
+    }
+
+    /// [`Verdict::Reproduced`] where the criterion holds, else [`Verdict::NotReproduced`]: for criteria whose failure does
+    /// not show the opposite.
+    pub fn holds_or_not(holds: bool) -> Self {
+        if holds { Self::Reproduced } else { Self::NotReproduced }
+    }
+
+    /// The verdict of a criterion that wants a quantity to be above `bound`: reproduced if its whole interval is, refuted if
+    /// the whole interval lies below, and not reproduced if the bound lies within.
+    pub fn above(interval: &Interval, bound: f64) -> Self {
+        if interval.above(bound) {
+            Self::Reproduced
+        } else if interval.below(bound) {
+            Self::Refuted
+        } else {
+            Self::NotReproduced
+        }
+    }
+
     /// The verdict of a whole claim from those of its criteria: unanimous, or else [`Verdict::Partly`] when some
     /// criterion holds; without any that holds the most telling failure stands.
     ///

@@ -2,19 +2,60 @@
 
 use crate::claim::Claim;
 
-/// Declares the modules of the claims and lists them in the order given, which is the lecture's.
+/// A stretch of the lecture, with its claims.
+pub struct Section {
+    /// The part of the lecture, such as "Part 3: optimisation".
+    pub part: &'static str,
+    /// What the section is about.
+    pub title: &'static str,
+    /// Its claims, in the lecture's order.
+    pub claims: &'static [&'static dyn Claim],
+}
+
+/// Declares the modules of the claims, section by section, and lists them in the order given, which is the lecture's.
 macro_rules! register {
-    ($($module:ident :: $claim:ident),* $(,)?) => {
-        $(pub mod $module;)*
+    ($($part:literal { $($section:ident $title:literal { $($module:ident :: $claim:ident),* $(,)? })* })*) => {
+        $($(
+            #[doc = $title]
+            pub mod $section {
+                $(pub mod $module;)*
+            }
+        )*)*
+
+        /// The sections of the lecture, in its order.
+        pub static SECTIONS: &[Section] = &[$($(
+            Section { part: $part, title: $title, claims: &[$(&$section::$module::$claim),*] },
+        )*)*];
 
         /// Every registered claim, in the lecture's order.
-        pub static ALL: &[&dyn Claim] = &[$(&$module::$claim),*];
+        pub static ALL: &[&dyn Claim] = &[$($($(&$section::$module::$claim,)*)*)*];
     };
 }
 
 register! {
-    fits_random_labels::FitsRandomLabels,
-    adam_paper_figures::AdamPaperFigures,
-    adam_fails_online::AdamFailsOnline,
-    sgd_nesterov_decay_vs_adam::SgdNesterovDecayVsAdam,
+    "Part 1: loss functions" {
+        likelihood "Maximum likelihood" {}
+        classification "L-norms and other losses for classification" {}
+    }
+    "Part 2: margins and subgradients" {
+        margin "Zero-one loss and hinge" {}
+        subgradient "Subgradients" {}
+        support_vectors "Support vector machines" {}
+    }
+    "Part 3: optimisation" {
+        descent "Gradient descent and batches" {}
+        surface "The loss surface" {}
+        capacity "Capacity and memorisation" {
+            fits_random_labels::FitsRandomLabels,
+        }
+        learning_rate "The learning rate" {}
+        second_order "Second-order methods" {}
+        momentum "Momentum" {}
+        adaptive "Adaptive methods" {
+            adam_paper_figures::AdamPaperFigures,
+            adam_fails_online::AdamFailsOnline,
+            sgd_nesterov_decay_vs_adam::SgdNesterovDecayVsAdam,
+        }
+        distributed "Distributed training" {}
+    }
 }

@@ -5,7 +5,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 use serde::{Deserialize, Serialize};
 
-/// A multilayer perceptron: layers x ↦ xW + b, with the rectifier between them. Without hidden layers it is logistic
+/// A multilayer perceptron: layers x ↦ xW + b, with an activation between them. Without hidden layers it is logistic
 /// regression, once a softmax cross-entropy follows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mlp {
@@ -15,9 +15,48 @@ pub struct Mlp {
     pub hidden: Vec<usize>,
     /// The number of outputs.
     pub outputs: usize,
+    /// What follows each hidden layer.
+    pub activation: Activation,
+}
+
+/// The function applied to each number of a hidden layer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Activation {
+    /// max(x, 0).
+    Relu,
+    /// tanh x.
+    Tanh,
+    /// σ(x) = 1/(1 + e⁻ˣ).
+    Sigmoid,
+}
+
+impl Activation {
+    fn apply<A: ArrayAlgebra>(self, x: &A) -> A {
+        match self {
+            Self::Relu => x.relu(),
+            Self::Tanh => x.tanh(),
+            // (1 + tanh(x/2))/2: the same function, without an exponential that overflows.
+            Self::Sigmoid => {
+                let half = x.number(0.5);
+                (x.clone() * half.clone()).tanh() * half.clone() + half
+            }
+        }
+    }
 }
 
 impl Mlp {
+    /// A perceptron of rectifiers.
+    pub fn new(inputs: usize, hidden: &[usize], outputs: usize) -> Self {
+        Self { inputs, hidden: hidden.to_vec(), outputs, activation: Activation::Relu }
+    }
+
+    /// The same layers with another activation.
+    #[must_use]
+    pub fn with_activation(self, activation: Activation) -> Self {
+        Self { activation, ..self }
+    }
+
     /// The sizes of the layers, inputs and outputs included.
     fn sizes(&self) -> Vec<usize> {
         [&[self.inputs], &self.hidden[..], &[self.outputs]].concat()
@@ -35,7 +74,7 @@ impl Mlp {
         })
     }
 
-    /// Weights from a normal distribution of variance 2/inputs of their layer, and zero biases (K. He, X. Zhang, S. Ren &
+    /// Weights from a normal distribution of variance 2/inputs of their layer, whatever the activation, and zero biases (K. He, X. Zhang, S. Ren &
     /// J. Sun 2015, equation 10, arXiv:1502.01852).
     pub fn initialise<T: Element>(&self, random: &mut ChaCha8Rng) -> Parameters<T> {
         let layout = self.layout();
@@ -63,7 +102,7 @@ impl Mlp {
         for (layer, pair) in parameters.chunks_exact(2).enumerate() {
             activations = activations.matmul(&pair[0]) + pair[1].clone();
             if layer < self.hidden.len() {
-                activations = between(layer, activations.relu());
+                activations = between(layer, self.activation.apply(&activations));
             }
         }
         activations
@@ -79,13 +118,13 @@ mod tests {
     /// 2352·512 + 512 + 512·10 + 10: the count of Zhang et al. 2017, Table 1, for one hidden layer on 28×28×3 crops.
     #[test]
     fn parameters_are_counted_as_published() {
-        assert_eq!(Mlp { inputs: 2352, hidden: vec![512], outputs: 10 }.parameters(), 1_209_866);
-        assert_eq!(Mlp { inputs: 2352, hidden: vec![512; 3], outputs: 10 }.parameters(), 1_735_178);
+        assert_eq!(Mlp::new(2352, &[512], 10).parameters(), 1_209_866);
+        assert_eq!(Mlp::new(2352, &[512; 3], 10).parameters(), 1_735_178);
     }
 
     #[test]
     fn weights_have_the_variance_of_he_and_biases_are_zero() {
-        let model = Mlp { inputs: 50, hidden: vec![400], outputs: 3 };
+        let model = Mlp::new(50, &[400], 3);
         let parameters = model.initialise::<f64>(&mut stream(1, "test"));
         let weights = parameters.get("weight 0").unwrap().to_vec();
         let variance = weights.iter().map(|w| w * w).sum::<f64>() / weights.len() as f64;

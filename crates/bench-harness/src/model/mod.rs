@@ -2,10 +2,15 @@
 
 mod arm;
 mod mlp;
+mod task;
 mod training;
 mod tuning;
 
 pub use arm::{Arm, Decay};
-pub use mlp::Mlp;
-pub use training::{Epoch, Evaluation, Trainer, TrainerOptions, evaluate, fits_all, gradient_check};
+pub use mlp::{Activation, Mlp};
+pub use task::{Batch, Classification, Task};
+pub use training::{
+    Epoch, Evaluation, Trainer, TrainerOptions, evaluate, evaluate_on, fits_all, gradient_check,
+    gradient_check_on,
+};
 pub use tuning::{Grid, Tuned, tune};

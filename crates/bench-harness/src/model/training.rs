@@ -1,7 +1,6 @@
 //! Training by mini-batches.
 
 use autograd::{Array, ArrayAlgebra, Parameters, Tape, Var};
-use losses_optim::loss::{Loss, Reduction, SoftmaxCrossEntropy, cross_entropy};
 use losses_optim::optim::Optimizer;
 use losses_optim::state::SavableOptimizer;
 use rand::seq::SliceRandom;
@@ -9,14 +8,15 @@ use rand::{Rng, RngExt};
 use rand_chacha::ChaCha8Rng;
 
 use crate::data::Dataset;
-use crate::model::Mlp;
+use crate::model::{Batch, Classification, Mlp, Task};
 use crate::run::seed::stream;
 
-/// Trains a perceptron by softmax cross-entropy, the mean over each mini-batch.
+/// Trains a perceptron by a task's loss, the mean over each mini-batch.
 ///
 /// Initialisation, batch order and dropout draw from streams of their own under one seed, so that arms with the same
 /// seed start at the same point and see the same batches.
-pub struct Trainer<'a> {
+pub struct Trainer<'a, T = Classification> {
+    task: T,
     model: &'a Mlp,
     data: &'a Dataset,
     options: TrainerOptions,
@@ -48,22 +48,36 @@ pub struct TrainerOptions {
 pub struct Epoch {
     /// The mean loss of the samples, each when its batch was used.
     pub loss: f64,
-    /// The share of samples whose right class had the highest score when their batch was used.
+    /// The share of samples whose right class had the highest output when their batch was used.
     pub accuracy: f64,
 }
 
 /// How fixed parameters do on a data set.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Evaluation {
-    /// The mean cross-entropy, in double precision from the scores on.
+    /// The mean loss, in double precision from the outputs on.
     pub loss: f64,
-    /// The share of samples whose right class has the highest score.
+    /// The share of samples whose right class has the highest output.
     pub accuracy: f64,
 }
 
 impl<'a> Trainer<'a> {
-    /// A model at its initial parameters.
+    /// A classifier at its initial parameters, to be trained by softmax cross-entropy.
     pub fn new(
+        model: &'a Mlp,
+        data: &'a Dataset,
+        options: TrainerOptions,
+        optimizer: Box<dyn SavableOptimizer<f32>>,
+        seed: u64,
+    ) -> Self {
+        Self::on(Classification, model, data, options, optimizer, seed)
+    }
+}
+
+impl<'a, T: Task> Trainer<'a, T> {
+    /// A model at its initial parameters, to be trained on a task.
+    pub fn on(
+        task: T,
         model: &'a Mlp,
         data: &'a Dataset,
         options: TrainerOptions,
@@ -72,6 +86,7 @@ impl<'a> Trainer<'a> {
     ) -> Self {
         let parameters = model.initialise(&mut stream(seed, "initialisation"));
         Self {
+            task,
             model,
             data,
             options,
@@ -90,6 +105,11 @@ impl<'a> Trainer<'a> {
     /// The parameters as they are now.
     pub fn parameters(&self) -> &Parameters<f32> {
         &self.parameters
+    }
+
+    /// The parameters, to start from others than the initial ones.
+    pub fn parameters_mut(&mut self) -> &mut Parameters<f32> {
+        &mut self.parameters
     }
 
     /// One pass over the data in a new order; `learning_rate` is asked at each step for its rate, given the number of the
@@ -117,20 +137,20 @@ impl<'a> Trainer<'a> {
     /// One step on the given samples; returns their mean loss and how many of them were classified rightly before it.
     fn step(&mut self, batch: &[usize], learning_rate: f32) -> (f32, usize) {
         let (inputs, labels) = gather(self.data, batch);
+        let inputs = Var::constant(inputs);
         let loss = {
             let variables = self.parameters.record(&self.tape);
             let (dropout, dropping) = (self.options.dropout, &mut self.dropping);
-            let scores = self.model.outputs(&variables, &Var::constant(inputs), |_, activations| {
+            let outputs = self.model.outputs(&variables, &inputs, |_, activations| {
                 if dropout == 0.0 {
                     activations
                 } else {
                     &activations * &mask(activations.shape(), dropout, dropping)
                 }
             });
-            let right = correct(scores.array(), &labels);
-            let loss = SoftmaxCrossEntropy
-                .evaluate(&scores, &labels, Reduction::Mean)
-                .expect("data sets have samples, and labels below the number of classes");
+            let right = correct(outputs.array(), &labels);
+            let batch = Batch { inputs: &inputs, labels: &labels };
+            let loss = self.task.loss(&outputs, &batch).expect("the data suit the task");
             (self.parameters.gradient(&self.tape, &loss, &mut self.gradient), right)
         };
         self.tape.clear();
@@ -179,21 +199,28 @@ fn correct(scores: &Array<f32>, labels: &[usize]) -> usize {
     .count()
 }
 
-/// The loss and accuracy of fixed parameters.
+/// The cross-entropy and accuracy of a classifier's fixed parameters.
 pub fn evaluate(model: &Mlp, parameters: &Parameters<f32>, data: &Dataset) -> Evaluation {
+    evaluate_on(&Classification, model, parameters, data)
+}
+
+/// The loss and accuracy of fixed parameters on a task.
+pub fn evaluate_on<T: Task>(
+    task: &T,
+    model: &Mlp,
+    parameters: &Parameters<f32>,
+    data: &Dataset,
+) -> Evaluation {
     let arrays = parameters.arrays();
     let (mut loss, mut right) = (0.0, 0);
     let samples: Vec<usize> = (0..data.len()).collect();
-    for batch in samples.chunks(512) {
-        let (inputs, labels) = gather(data, batch);
-        let scores = model.outputs(&arrays, &inputs, |_, activations| activations);
-        right += correct(&scores, &labels);
-        let double: Vec<f64> = scores.to_vec().iter().map(|&score| f64::from(score)).collect();
-        loss += double
-            .chunks_exact(model.outputs)
-            .zip(&labels)
-            .map(|(row, &label)| cross_entropy(row, label))
-            .sum::<f64>();
+    for samples in samples.chunks(512) {
+        let (inputs, labels) = gather(data, samples);
+        let outputs = model.outputs(&arrays, &inputs, |_, activations| activations);
+        right += correct(&outputs, &labels);
+        let batch = Batch { inputs: &widen(&inputs), labels: &labels };
+        let mean = task.loss(&widen(&outputs), &batch).expect("the data suit the task");
+        loss += mean.item().expect("a mean is one number") * samples.len() as f64;
     }
     Evaluation { loss: loss / data.len() as f64, accuracy: right as f64 / data.len() as f64 }
 }
@@ -204,31 +231,39 @@ pub fn fits_all(model: &Mlp, parameters: &Parameters<f32>, data: &Dataset) -> bo
     let samples: Vec<usize> = (0..data.len()).collect();
     samples.chunks(128).all(|batch| {
         let (inputs, labels) = gather(data, batch);
-        let scores = model.outputs(&arrays, &inputs, |_, activations| activations);
-        correct(&scores, &labels) == batch.len()
+        let outputs = model.outputs(&arrays, &inputs, |_, activations| activations);
+        correct(&outputs, &labels) == batch.len()
     })
+}
+
+/// The largest relative difference between exact and numeric derivatives of a classifier's loss: see
+/// [`gradient_check_on`].
+pub fn gradient_check(model: &Mlp, data: &Dataset, seed: u64) -> f64 {
+    gradient_check_on(&Classification, model, data, seed)
 }
 
 /// The largest relative difference between exact and numeric derivatives of the loss of 32 samples by 20 random
 /// parameters: central differences in double precision, |exact − numeric|/max(|exact|, |numeric|, 10⁻³). The gate that
 /// every training experiment passes before it counts.
-pub fn gradient_check(model: &Mlp, data: &Dataset, seed: u64) -> f64 {
+pub fn gradient_check_on<T: Task>(task: &T, model: &Mlp, data: &Dataset, seed: u64) -> f64 {
     let mut random = stream(seed, "gradient check");
     let mut parameters: Parameters<f64> = model.initialise(&mut stream(seed, "initialisation"));
     let samples: Vec<usize> = (0..data.len().min(32)).collect();
     let (inputs, labels) = gather(data, &samples);
     let inputs = widen(&inputs);
     let loss = |parameters: &Parameters<f64>| {
-        let scores = model.outputs(&parameters.arrays(), &inputs, |_, activations| activations);
-        let loss = SoftmaxCrossEntropy.evaluate(&scores, &labels, Reduction::Mean).expect("sound data");
-        loss.item().expect("a mean")
+        let outputs = model.outputs(&parameters.arrays(), &inputs, |_, activations| activations);
+        let batch = Batch { inputs: &inputs, labels: &labels };
+        task.loss(&outputs, &batch).expect("the data suit the task").item().expect("a mean is one number")
     };
     let mut gradient = vec![0.0; parameters.len()];
     {
         let tape = Tape::new();
         let variables = parameters.record(&tape);
-        let scores = model.outputs(&variables, &Var::constant(inputs.clone()), |_, activations| activations);
-        let recorded = SoftmaxCrossEntropy.evaluate(&scores, &labels, Reduction::Mean).expect("sound data");
+        let inputs = Var::constant(inputs.clone());
+        let outputs = model.outputs(&variables, &inputs, |_, activations| activations);
+        let batch = Batch { inputs: &inputs, labels: &labels };
+        let recorded = task.loss(&outputs, &batch).expect("the data suit the task");
         parameters.gradient(&tape, &recorded, &mut gradient);
     }
     let mut largest: f64 = 0.0;
@@ -264,7 +299,7 @@ mod tests {
     #[test]
     fn a_perceptron_learns_the_digits_and_its_gradient_is_exact() {
         let split = data::digits().unwrap().split(1437, 7);
-        let model = Mlp { inputs: 64, hidden: vec![32], outputs: 10 };
+        let model = Mlp::new(64, &[32], 10);
         assert!(gradient_check(&model, &split.train, 7) < 1e-6);
         for dropout in [0.0, 0.2] {
             let mut trainer = trainer(&model, &split.train, dropout);
@@ -280,7 +315,7 @@ mod tests {
     #[test]
     fn a_diverging_run_ends_its_epoch() {
         let digits = data::digits().unwrap();
-        let model = Mlp { inputs: 64, hidden: vec![32], outputs: 10 };
+        let model = Mlp::new(64, &[32], 10);
         let mut trainer = trainer(&model, &digits, 0.0);
         assert!(!trainer.epoch(|_, _| 1e30).loss.is_finite());
     }

@@ -46,6 +46,16 @@ impl Series {
         Self { name: name.to_owned(), mark: Mark::Dots, points }
     }
 
+    /// A bar from 0 to each point.
+    pub fn bars(name: &str, points: Vec<Point>) -> Self {
+        Self { name: name.to_owned(), mark: Mark::Bars, points }
+    }
+
+    /// A thin dashed line through points, for theory, contours and bounds.
+    pub fn reference(name: &str, points: Vec<Point>) -> Self {
+        Self { name: name.to_owned(), mark: Mark::Reference, points }
+    }
+
     /// A horizontal reference from one position to another.
     pub fn level(name: &str, from: f64, to: f64, y: f64) -> Self {
         Self {

@@ -120,7 +120,7 @@ pub struct Series {
     pub name: String,
     /// How it is drawn.
     pub mark: Mark,
-    /// The points, by ascending x where they form a line. `None` where there is no value (a run that diverged).
+    /// The points, in the order in which a line passes through them: by ascending x, or along a path in the plane. `None` where there is no value (a run that diverged).
     pub points: Vec<Point>,
 }
 
@@ -128,10 +128,12 @@ pub struct Series {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Mark {
-    /// A line through the points, with a band between their bounds where they have some.
+    /// A line through the points in their order, with a band between their bounds where they have some.
     Line,
     /// A marker at each point, with a whisker between its bounds where it has some.
     Dots,
+    /// A bar from 0 to each point, as wide as the smallest distance between two of them: a histogram.
+    Bars,
     /// A thin dashed line, for theory, bounds and other people's figures.
     Reference,
 }

@@ -22,6 +22,8 @@ const LEGEND_GAP: f64 = 24.0;
 /// The widths of data and of reference lines.
 const BOLD: f64 = 2.4;
 const THIN: f64 = 1.5;
+/// The opacity of a bar.
+const BAR: f64 = 0.35;
 /// A line of so few points shows each of them.
 const FEW: usize = 12;
 
@@ -42,14 +44,22 @@ pub fn render(figure: &Figure) -> String {
     let legend = legend(&figure.series);
 
     let points = || figure.series.iter().flat_map(|series| &series.points);
-    let x = Scale::over(&figure.x, points().map(|point| point.x));
+    let widths: Vec<f64> = figure.series.iter().map(bar_width).collect();
+    let x = Scale::over(
+        &figure.x,
+        figure.series.iter().zip(&widths).flat_map(|(series, &width)| {
+            series.points.iter().flat_map(move |point| [point.x - width / 2.0, point.x + width / 2.0])
+        }),
+    );
     // A point that is not drawn has no say in the range, nor have its bounds.
     let drawn = |point: &&Point| x.place(point.x).is_some() && point.y.is_some_and(f64::is_finite);
     let heights = points().filter(drawn).flat_map(|point| {
         let (low, high) = point.bounds.unzip();
         [point.y, low, high].into_iter().flatten()
     });
-    let y = Scale::over(&figure.y, heights);
+    // Bars stand on 0, which a logarithmic axis passes over.
+    let floor = figure.series.iter().any(|series| series.mark == Mark::Bars).then_some(0.0);
+    let y = Scale::over(&figure.y, heights.chain(floor));
 
     let y_ticks = y.ticks();
     let widest = y_ticks.iter().map(|tick| text_width(&tick.label, TEXT)).fold(0.0, f64::max);
@@ -83,16 +93,22 @@ pub fn render(figure: &Figure) -> String {
             let at = ((frame.left + frame.right) / 2.0, label_top + LINE * (i as f64 + 0.5));
             canvas.text(line, at, TEXT, INK, Align::Middle, Weight::Normal);
         }
-        // All bands first: a band may lie over another band, never over a line.
+        // All areas first: a band may lie over another band, never over a line.
         let mut shown = 0;
+        for ((series, look), &width) in figure.series.iter().zip(&looks).zip(&widths) {
+            if series.mark == Mark::Bars {
+                shown += bars(&canvas, &frame, series, look, width);
+            }
+        }
         for (series, look) in figure.series.iter().zip(&looks) {
-            if series.mark != Mark::Dots {
+            if matches!(series.mark, Mark::Line | Mark::Reference) {
                 band(&canvas, &frame, series, look);
             }
         }
         for (series, look) in figure.series.iter().zip(&looks) {
             shown += match series.mark {
                 Mark::Dots => dots(&canvas, &frame, series, look),
+                Mark::Bars => 0,
                 Mark::Line => line(&canvas, &frame, series, look, BOLD),
                 Mark::Reference => line(&canvas, &frame, series, look, THIN),
             };
@@ -114,6 +130,9 @@ pub fn render(figure: &Figure) -> String {
                 }
                 Mark::Reference => canvas.line(&key, look.colour, THIN, look.dash),
                 Mark::Dots => canvas.marker(centre, look.marker, 5.0, look.colour),
+                Mark::Bars => {
+                    canvas.area(&rectangle(key[0].0, middle - 6.0, key[1].0, middle + 6.0), look.colour, BAR)
+                }
             }
             let at = (entry.left + LEGEND_KEY, middle);
             canvas.text(&entry.name, at, TEXT, INK, Align::Left, Weight::Normal);
@@ -185,9 +204,49 @@ fn looks(series: &[Series]) -> Vec<Look> {
         .iter()
         .map(|series| match series.mark {
             Mark::Reference => palette::reference(references.next().expect("endless")),
-            Mark::Line | Mark::Dots => palette::data(data.next().expect("endless")),
+            Mark::Line | Mark::Dots | Mark::Bars => palette::data(data.next().expect("endless")),
         })
         .collect()
+}
+
+/// The width of a series' bars in units of x: the smallest distance between two of its points, 0 for other marks.
+fn bar_width(series: &Series) -> f64 {
+    if series.mark != Mark::Bars {
+        return 0.0;
+    }
+    let mut places: Vec<f64> = series.points.iter().map(|point| point.x).filter(|x| x.is_finite()).collect();
+    places.sort_by(f64::total_cmp);
+    let gaps = places.windows(2).map(|pair| pair[1] - pair[0]).filter(|&gap| gap > 0.0);
+    let smallest = gaps.fold(f64::INFINITY, f64::min);
+    if smallest.is_finite() { smallest } else { 1.0 }
+}
+
+/// The bars, translucent so that those of another series show through. Returns how many it shows.
+fn bars(canvas: &Canvas<'_>, frame: &Frame, series: &Series, look: &Look, width: f64) -> usize {
+    let mut shown = 0;
+    for point in &series.points {
+        let edge =
+            |x: f64, y: f64| Some((frame.horizontal(frame.x.bound(x)?), frame.vertical(frame.y.bound(y)?)));
+        let Some(height) = point.y.filter(|height| height.is_finite()) else { continue };
+        if let (Some((left, base)), Some((right, top))) =
+            (edge(point.x - width / 2.0, 0.0), edge(point.x + width / 2.0, height))
+        {
+            canvas.area(&rectangle(left, base, right, top), look.colour, BAR);
+            canvas.line(
+                &[(left, base), (left, top), (right, top), (right, base)],
+                look.colour,
+                THIN,
+                look.dash,
+            );
+            shown += 1;
+        }
+    }
+    shown
+}
+
+/// The corners of an upright rectangle.
+fn rectangle(left: f64, bottom: f64, right: f64, top: f64) -> [Place; 4] {
+    [(left, bottom), (left, top), (right, top), (right, bottom)]
 }
 
 /// The band between the bounds, interrupted where a point has none.

@@ -87,7 +87,7 @@ fn find<'a>(tried: &'a [Tried], name: &str) -> &'a Tried {
 }
 
 fn model(hidden: [usize; 2], data: &Dataset) -> Mlp {
-    Mlp { inputs: data.dimension(), hidden: hidden.to_vec(), outputs: data.classes }
+    Mlp::new(data.dimension(), &hidden, data.classes)
 }
 
 /// Which epochs' losses are wanted.
@@ -207,7 +207,6 @@ fn play_toy(toy: &Toy) -> ToyEnd {
 
 impl Claim for SgdNesterovDecayVsAdam {
     fn about(&self) -> About {
-        let criterion = |id: &str, rule: &str| Criterion { id: id.to_owned(), rule: rule.to_owned() };
         About {
             id: ID.to_owned(),
             title: "SGD with Nesterov momentum and decay against Adam".to_owned(),
@@ -224,21 +223,21 @@ impl Claim for SgdNesterovDecayVsAdam {
                 "R. M. Schmidt, F. Schneider & P. Hennig 2021, Descending through a Crowded Valley, arXiv:2007.01547".to_owned(),
             ],
             criteria: vec![
-                criterion(
+                Criterion::new(
                     "toy",
                     "Wilson et al.'s problem, n = 50 and 200, share of positives p = 0.6 and 0.75, squared loss from w = 0: \
                      every method fits the training set to a mean squared error of 10⁻⁶; gradient descent and momentum \
                      then have test error 0, and AdaGrad, RMSProp, Adam and AMSGrad exactly 1 − p. Refuted by any that does \
                      not.",
                 ),
-                criterion(
+                Criterion::new(
                     "reliable",
                     "Tuned with the same budget of 16 runs, no arm has fewer runs that miss a training loss of 0.02 within 30 \
                      epochs than SGD-Nesterov + decay, no arm has a smaller standard deviation of log₁₀ final training \
                      loss over the seeds, and it is smaller than Adam's by Brown–Forsythe's test at 5 %. Refuted if it \
                      misses more often than Adam (Fisher's exact test at 5 %) or varies more (Brown–Forsythe at 5 %).",
                 ),
-                criterion(
+                Criterion::new(
                     "interpretable",
                     "Roughness, the mean |second difference| of ln training loss by epoch: the ratio Adam / SGD-Nesterov + decay \
                      has a 95 % bootstrap interval above 1. Refuted if it lies below 1.",

@@ -150,7 +150,6 @@ const SYNTHETIC_REGRET: f64 = 20.0 / 101.0;
 
 impl Claim for AdamFailsOnline {
     fn about(&self) -> About {
-        let criterion = |id: &str, rule: &str| Criterion { id: id.to_owned(), rule: rule.to_owned() };
         About {
             id: "adam-fails-online".to_owned(),
             title: "Adam can fail to converge on convex problems, and AMSGrad does not".to_owned(),
@@ -164,18 +163,18 @@ impl Claim for AdamFailsOnline {
                     .to_owned(),
             ],
             criteria: vec![
-                criterion(
+                Criterion::new(
                     "theorem-1",
                     "Losses C·x once in three steps, else −x, on [−1, 1], from x = 1, with β₁ = 0, β₂ = 1/(1 + C²) and \
                      steps α/√t, α = ½: for each C in 2.5, 3, 4, 10 Adam without bias correction begins every period at \
                      x = 1 exactly, and its mean regret against x = −1 is at least (2C − 4)/3 − 1/T. Refuted if a period \
                      begins elsewhere or the regret is smaller.",
                 ),
-                criterion(
+                Criterion::new(
                     "controls",
                     "On the same losses SGD, AdaGrad and AMSGrad have a mean regret below 0.05 after 3·10⁴ steps.",
                 ),
-                criterion(
+                Criterion::new(
                     "synthetic",
                     "Losses 1010·x once in 101 steps, else −10·x, with β₁ = 0.9, β₂ = 0.99, α = ½, steps α/√t, from x = 0, \
                      10⁶ steps: Adam ends above 0.99 with a mean regret within 0.05 of 20/101 (staying at the worst \

@@ -106,7 +106,7 @@ fn experiments() -> [Experiment; 3] {
 }
 
 fn model(experiment: &Experiment, data: &Dataset) -> Mlp {
-    Mlp { inputs: data.dimension(), hidden: experiment.hidden.clone(), outputs: data.classes }
+    Mlp::new(data.dimension(), &experiment.hidden, data.classes)
 }
 
 fn train(run: &Run, split: &Split, wanted: Losses) -> Course {
@@ -145,7 +145,6 @@ enum Losses {
 
 impl Claim for AdamPaperFigures {
     fn about(&self) -> About {
-        let criterion = |id: &str, rule: &str| Criterion { id: id.to_owned(), rule: rule.to_owned() };
         About {
             id: "adam-paper-figures".to_owned(),
             title: "Adam in the comparisons that introduced it".to_owned(),
@@ -159,24 +158,24 @@ impl Claim for AdamPaperFigures {
                     .to_owned(),
             ],
             criteria: vec![
-                criterion(
+                Criterion::new(
                     "logistic-equal",
                     "E1, logistic regression, L2 penalty, steps α/√t: the final training loss of Adam equals that of \
                      SGD-Nesterov to within 5 % of SGD-Nesterov's mean (equivalence by two one-sided paired t-tests at \
                      5 %). Refuted if the 95 % interval of the paired difference excludes 0 with Adam worse by more \
                      than the margin.",
                 ),
-                criterion(
+                Criterion::new(
                     "logistic-adagrad",
                     "E1: the 95 % intervals of the paired differences Adam − AdaGrad and SGD-Nesterov − AdaGrad in final \
                      training loss lie below 0. Refuted if one lies above 0.",
                 ),
-                criterion(
+                Criterion::new(
                     "perceptron",
                     "E2, perceptron without dropout: after 5 and after 20 epochs Adam's mean training loss is at most that of \
                      every other method. Refuted if the 95 % interval of a paired difference Adam − other lies above 0.",
                 ),
-                criterion("perceptron-dropout", "E2 with dropout ½: the same."),
+                Criterion::new("perceptron-dropout", "E2 with dropout ½: the same."),
             ],
             would_change: "The grid of learning rates, the number of epochs at which losses are read, and the data: the \
                            differences between tuned methods are small beside those between learning rates. Momentum, β₁, \

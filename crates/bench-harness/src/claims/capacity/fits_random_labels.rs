@@ -208,7 +208,7 @@ fn nets() -> [Vec<usize>; 2] {
 /// Trains one epoch of the three-layer net on random labels of the digits: what a benchmark times.
 pub fn one_epoch(digits: &Dataset) -> f64 {
     let split = Condition::RandomLabels.apply(digits.split(DIGITS.train, 0), 0);
-    let model = Mlp { inputs: digits.dimension(), hidden: nets()[0].clone(), outputs: digits.classes };
+    let model = Mlp::new(digits.dimension(), &nets()[0], digits.classes);
     trainer(&model, &split.train, 0).epoch(|_, _| DIGITS.learning_rate).loss
 }
 
@@ -220,7 +220,7 @@ fn trainer<'a>(model: &'a Mlp, data: &'a Dataset, seed: u64) -> Trainer<'a> {
 
 fn train(run: &Run, split: Split) -> Fit {
     let split = run.condition.apply(split, run.seed);
-    let model = Mlp { inputs: split.train.dimension(), hidden: run.hidden.clone(), outputs: split.train.classes };
+    let model = Mlp::new(split.train.dimension(), &run.hidden, split.train.classes);
     let schedule = Exponential { initial: run.problem.learning_rate, factor: run.problem.factor };
     let mut trainer = trainer(&model, &split.train, run.seed);
     let (mut losses, mut fitted) = (Vec::new(), None);
@@ -247,7 +247,6 @@ fn train(run: &Run, split: Split) -> Fit {
 
 impl Claim for FitsRandomLabels {
     fn about(&self) -> About {
-        let criterion = |id: &str, rule: &str| Criterion { id: id.to_owned(), rule: rule.to_owned() };
         About {
             id: "fits-random-labels".to_owned(),
             title: "Networks fit random labels".to_owned(),
@@ -262,18 +261,18 @@ impl Claim for FitsRandomLabels {
                     .to_owned(),
             ],
             criteria: vec![
-                criterion(
+                Criterion::new(
                     "fits",
                     "The net of three hidden layers of 512 classifies every training sample rightly, in all five \
                      conditions and for every seed, with the same optimizer settings throughout. Refuted by any run \
                      that does not.",
                 ),
-                criterion(
+                Criterion::new(
                     "learns-nothing",
                     "The test accuracy after fitting random labels, random pixels and Gaussian pixels is chance: its \
                      mean over the seeds lies within 10 % ± 5 points in each of the three.",
                 ),
-                criterion(
+                Criterion::new(
                     "order",
                     "Epochs to fit: random labels take longer than random pixels and Gaussian pixels, and these longer \
                      than true labels and shuffled pixels. Each of the six comparisons is a two-sided sign test paired on the \
