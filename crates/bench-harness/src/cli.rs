@@ -154,7 +154,7 @@ fn act(claims: &[&dyn Claim], verb: Option<Verb>, stdout: &mut dyn Write) -> Res
             Ok(0)
         }
         Some(Verb::Report(out)) => {
-            let count = publish::redraw(&out.directory, &publish::order(claims))?;
+            let count = publish::redraw(&out.directory, &publish::outline())?;
             print(stdout, &format!("{count} reports drawn again in {}\n", out.directory.display()))?;
             Ok(0)
         }

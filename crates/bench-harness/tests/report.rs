@@ -6,8 +6,9 @@ use std::path::Path;
 use bench_harness::Error;
 use bench_harness::claim::{About, Criterion, Findings, Outcome, Scale, Verdict};
 use bench_harness::report::{
-    Axis, Cell, Figure, Mark, Point, Provenance, Report, SCHEMA_VERSION, Series, Spacing, Table, check, csv,
-    page, read, read_all, redraw, replace_between_markers, to_json, verdict_table, write,
+    Axis, Cell, Figure, Mark, Outline, Point, Provenance, Report, SCHEMA_VERSION, Section, Series, Spacing,
+    Table, check, csv, index, page, read, read_all, redraw, replace_between_markers, to_json, verdict_table,
+    write,
 };
 
 /// A small report with every kind of cell, point and awkward character.
@@ -95,17 +96,25 @@ fn house() -> tempfile::TempDir {
     let reports = house.path().join("reports");
     write(&report("momentum"), &reports).unwrap();
     write(&report("adam"), &reports).unwrap();
-    let all = redraw(&reports, &ORDER).unwrap();
+    let all = redraw(&reports, &outline()).unwrap();
     let readme = "# House\n<!-- verdicts:begin -->\n<!-- verdicts:end -->\nEnd.\n";
     let readme = replace_between_markers(readme, &verdict_table(&all, "reports/")).unwrap();
     fs::write(house.path().join("README.md"), readme).unwrap();
     house
 }
 
-const ORDER: [&str; 2] = ["momentum", "adam"];
+/// Momentum before Adam, which no alphabet would give.
+fn outline() -> Outline {
+    let section = |title: &str, claim: &str| Section {
+        part: "Part 3: optimisation".to_owned(),
+        title: title.to_owned(),
+        claims: vec![claim.to_owned()],
+    };
+    Outline { sections: vec![section("Acceleration", "momentum"), section("Adaptive methods", "adam")] }
+}
 
 fn discrepancies(house: &Path) -> Vec<String> {
-    check(&house.join("reports"), &house.join("README.md"), &ORDER).unwrap()
+    check(&house.join("reports"), &house.join("README.md"), &outline()).unwrap()
 }
 
 #[test]
@@ -184,7 +193,7 @@ fn damaged_files_are_named_with_what_was_expected() {
     assert!(message(sound.replace("\"linear\"", "\"cubic\"").as_bytes()).contains("cubic"));
     assert!(message(format!("{sound}{sound}").as_bytes()).contains("trailing characters"));
     assert!(matches!(read(&directory.path().join("absent.json")), Err(Error::Io { action: "read", .. })));
-    assert!(matches!(read_all(&directory.path().join("absent"), &[]), Err(Error::Io { .. })));
+    assert!(matches!(read_all(&directory.path().join("absent"), &Outline::default()), Err(Error::Io { .. })));
 }
 
 #[test]
@@ -290,6 +299,29 @@ fn every_discrepancy_is_found() {
 }
 
 #[test]
+fn the_index_is_the_lecture_in_its_order() {
+    let mut full = report("momentum");
+    full.scale = Scale::Full;
+    let mut stranger = report("stranger");
+    stranger.findings.outcomes[0].verdict = Verdict::Refuted;
+    let reports = [report("momentum"), full, report("adam"), stranger];
+    let page = index(&reports, &outline());
+    let at = |text: &str| page.find(text).unwrap_or_else(|| panic!("{text:?} is missing in\n{page}"));
+    assert!(at("## Part 3: optimisation") < at("### Acceleration"));
+    assert!(at("### Acceleration") < at("](momentum-full.md)"));
+    assert!(at("](momentum-full.md)") < at("### Adaptive methods"));
+    assert!(at("### Adaptive methods") < at("## Other claims"), "a claim outside of the lecture comes last");
+    assert!(at("## Other claims") < at("## What surprised us"));
+    assert!(page[at("## What surprised us")..].contains("stranger.md"));
+    assert_eq!(page.matches("## Part 3").count(), 1, "one heading for both sections");
+    assert_eq!(
+        page.matches("src=\"momentum-steps.svg\"").count(),
+        1,
+        "one line, one picture for both scales"
+    );
+}
+
+#[test]
 fn drawing_again_mends() {
     let house = house();
     let reports = house.path().join("reports");
@@ -297,6 +329,6 @@ fn drawing_again_mends() {
     fs::write(reports.join("momentum-steps.svg"), "damaged").unwrap();
     fs::write(reports.join("README.md"), "").unwrap();
     assert_eq!(discrepancies(house.path()).len(), 3);
-    redraw(&reports, &ORDER).unwrap();
+    redraw(&reports, &outline()).unwrap();
     assert_eq!(discrepancies(house.path()), [""; 0]);
 }

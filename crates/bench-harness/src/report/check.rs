@@ -6,11 +6,11 @@ use std::path::Path;
 use super::json::sort;
 use super::pages::{INDEX, drawn};
 use super::soundness::flaws;
-use super::{Report, file, index, read, replace_between_markers, verdict_table};
+use super::{Outline, Report, file, index, read, replace_between_markers, verdict_table};
 use crate::Error;
 
 /// Compares a directory of reports with its JSON and returns every discrepancy in words; none means that all is as it
-/// should be. `order` is that of [`redraw`](super::redraw).
+/// should be. `outline` is that of [`redraw`](super::redraw).
 ///
 /// Found are: JSON that cannot be read, stored under a wrong name or not sound (its verdict must be
 /// [`Verdict::of`](crate::claim::Verdict::of) its outcomes); pages, figures, data and index that are missing or differ
@@ -19,7 +19,7 @@ use crate::Error;
 ///
 /// # Errors
 /// [`Error::Io`] if the directory or a file cannot be read. Damage is a discrepancy, not an error.
-pub fn check(directory: &Path, readme: &Path, order: &[&str]) -> Result<Vec<String>, Error> {
+pub fn check(directory: &Path, readme: &Path, outline: &Outline) -> Result<Vec<String>, Error> {
     let mut discrepancies = Vec::new();
     let mut reports: Vec<Report> = Vec::new();
     for name in file::names(directory, "json")? {
@@ -34,10 +34,10 @@ pub fn check(directory: &Path, readme: &Path, order: &[&str]) -> Result<Vec<Stri
             Err(error) => discrepancies.push(error.to_string()),
         }
     }
-    sort(&mut reports, order);
+    sort(&mut reports, outline);
 
     let mut expected: Vec<(String, String)> = reports.iter().flat_map(drawn).collect();
-    expected.push((INDEX.to_owned(), index(&reports)));
+    expected.push((INDEX.to_owned(), index(&reports, outline)));
     for (name, content) in &expected {
         match file::read_if_present(&directory.join(name))? {
             None => discrepancies.push(format!("{name} is missing; draw the reports again")),

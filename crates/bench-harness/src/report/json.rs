@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::{Report, SCHEMA_VERSION, file};
+use super::{Outline, Report, SCHEMA_VERSION, file};
 use crate::Error;
 
 /// The report as JSON: indented, fields in the order of their declaration, a newline at the end. Infinities and NaN in
@@ -48,24 +48,21 @@ pub fn read(path: &Path) -> Result<Report, Error> {
     serde_json::from_str(&text).map_err(|error| damaged(&expected, error.to_string()))
 }
 
-/// Reads all reports of a directory: the claims of `order` first and in its order (each at quick scale, then at full),
+/// Reads all reports of a directory: the claims of the outline first and in its order (each at quick scale, then at full),
 /// then the others by name.
 ///
 /// # Errors
 /// As [`read`], for the first file that fails.
-pub fn read_all(directory: &Path, order: &[&str]) -> Result<Vec<Report>, Error> {
+pub fn read_all(directory: &Path, outline: &Outline) -> Result<Vec<Report>, Error> {
     let mut reports = file::names(directory, "json")?
         .iter()
         .map(|name| read(&directory.join(name)))
         .collect::<Result<Vec<Report>, Error>>()?;
-    sort(&mut reports, order);
+    sort(&mut reports, outline);
     Ok(reports)
 }
 
 /// Sorts as [`read_all`] promises.
-pub(super) fn sort(reports: &mut [Report], order: &[&str]) {
-    reports.sort_by_key(|report| {
-        let rank = order.iter().position(|id| *id == report.about.id).unwrap_or(order.len());
-        (rank, report.stem())
-    });
+pub(super) fn sort(reports: &mut [Report], outline: &Outline) {
+    reports.sort_by_cached_key(|report| (outline.rank(&report.about.id), report.stem()));
 }

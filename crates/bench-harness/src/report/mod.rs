@@ -13,6 +13,7 @@ mod index;
 mod json;
 mod markdown;
 mod number;
+mod outline;
 mod pages;
 mod soundness;
 mod svg;
@@ -25,6 +26,7 @@ pub use csv::csv;
 pub use index::{MARKER_BEGIN, MARKER_END, index, replace_between_markers, verdict_table};
 pub use json::{read, read_all, to_json};
 pub use markdown::page;
+pub use outline::{Outline, Section};
 pub use pages::{redraw, write};
 pub use svg::render as svg;
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Report, csv, file, index, page, read_all, soundness::sound, svg, to_json};
+use super::{Outline, Report, csv, file, index, page, read_all, soundness::sound, svg, to_json};
 use crate::Error;
 
 /// The name of the index in the directory of reports.
@@ -33,19 +33,19 @@ pub fn write(report: &Report, directory: &Path) -> Result<(), Error> {
     draw(report, directory)
 }
 
-/// Draws all pages of a directory again from its JSON, and the index `README.md`, in which the claims of `order` come
-/// first and in that order. Returns the reports.
+/// Draws all pages of a directory again from its JSON, and the index `README.md`, in which the claims come in
+/// the order of the outline. Returns the reports.
 ///
 /// # Errors
 /// As [`read_all`] and [`write`](fn@write()).
-pub fn redraw(directory: &Path, order: &[&str]) -> Result<Vec<Report>, Error> {
-    let reports = read_all(directory, order)?;
+pub fn redraw(directory: &Path, outline: &Outline) -> Result<Vec<Report>, Error> {
+    let reports = read_all(directory, outline)?;
     // All are sound before the first is drawn: no directory of half new, half old pages.
     reports.iter().try_for_each(sound)?;
     for report in &reports {
         draw(report, directory)?;
     }
-    file::write(&directory.join(INDEX), &index(&reports))?;
+    file::write(&directory.join(INDEX), &index(&reports, outline))?;
     Ok(reports)
 }
 

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use crate::Error;
 use crate::claim::{Claim, Verdict};
-use crate::claims::ALL;
-use crate::report::{self, Report};
+use crate::claims::SECTIONS;
+use crate::report::{self, Outline, Report, Section};
 use crate::run::{Summary, store};
 
 /// The verdict that was recorded before `report`: that of the stored report of the same stem, scale and seed. `None`
@@ -23,27 +23,25 @@ pub fn write(report: &Report, directory: &Path) -> Result<(), Error> {
     report::write(report, directory)
 }
 
-/// The order of the claims in what is drawn from all reports together: the registered ones, then others of `claims`.
-/// It does not depend on which of the registered claims are run.
-pub fn order(claims: &[&dyn Claim]) -> Vec<String> {
-    let mut order: Vec<String> = Vec::new();
-    for claim in ALL.iter().chain(claims) {
-        let id = claim.about().id;
-        if !order.contains(&id) {
-            order.push(id);
-        }
-    }
-    order
+/// The order of the claims in what is drawn from all reports together: the lecture's. It does not depend on which of the
+/// claims are run.
+pub fn outline() -> Outline {
+    let sections = SECTIONS.iter().map(|section| Section {
+        part: section.part.to_owned(),
+        title: section.title.to_owned(),
+        claims: section.claims.iter().map(|claim| claim.about().id).collect(),
+    });
+    Outline { sections: sections.collect() }
 }
 
-/// Draws every page of the reports in `directory` again, from their data, and the index of all of them, in which the
-/// claims of `order` come first; and, if a README beside the directory has a place for it, the table of verdicts there.
+/// Draws every page of the reports in `directory` again, from their data, and the index of all of them, in the order
+/// of the outline; and, if a README beside the directory has a place for it, the table of verdicts there.
 /// Returns how many reports there are.
 ///
 /// # Errors
 /// As [`report::redraw`]; [`Error::Io`] if the README cannot be read or written.
-pub fn redraw(directory: &Path, order: &[String]) -> Result<usize, Error> {
-    let reports = report::redraw(directory, &names(order))?;
+pub fn redraw(directory: &Path, outline: &Outline) -> Result<usize, Error> {
+    let reports = report::redraw(directory, outline)?;
     let readme = directory.with_file_name("README.md");
     let io = |action, source| Error::Io { action, path: readme.clone(), source };
     match std::fs::read_to_string(&readme) {
@@ -68,10 +66,10 @@ pub fn redraw(directory: &Path, order: &[String]) -> Result<usize, Error> {
 /// # Errors
 /// As [`report::check`](fn@report::check).
 pub fn check(directory: &Path, readme: &Path, claims: &[&dyn Claim]) -> Result<Vec<String>, Error> {
-    let order = order(claims);
-    let mut complaints = report::check(directory, readme, &names(&order))?;
+    let outline = outline();
+    let mut complaints = report::check(directory, readme, &outline)?;
     // Reports that cannot be read are among the complaints already.
-    for report in report::read_all(directory, &names(&order)).into_iter().flatten() {
+    for report in report::read_all(directory, &outline).into_iter().flatten() {
         let stem = report.stem();
         match claims.iter().map(|claim| claim.about()).find(|about| about.id == report.about.id) {
             None => complaints.push(format!("{stem}: no claim of this name is registered")),
@@ -117,8 +115,4 @@ pub fn name(verdict: Verdict) -> &'static str {
         Verdict::Refuted => "refuted",
         Verdict::Inconclusive => "inconclusive",
     }
-}
-
-fn names(order: &[String]) -> Vec<&str> {
-    order.iter().map(String::as_str).collect()
 }
