@@ -5,8 +5,9 @@ use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
-use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use losses_optim::{loss, optim, schedule};
 
 use crate::Error;
 use crate::claim::{Claim, Scale};
@@ -19,6 +20,7 @@ const LONG_HELP: &str = "\
 Examples:
   bench-harness                           every claim, quick, into ./reports
   bench-harness list                      which claims there are
+  bench-harness list optimizers           which optimizers they can compare
   bench-harness run adam-fails-online     one of them
   bench-harness run --seeds 20            more seeds than the claims' own number
   bench-harness run --seed 10000          other seeds
@@ -55,8 +57,12 @@ struct CommandLine {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// List the claims in the lecture's order
-    List,
+    /// List what is registered: the claims in the lecture's order, or what they are built from
+    List {
+        /// What to list
+        #[arg(value_enum, default_value_t = Kind::Claims)]
+        kind: Kind,
+    },
     /// Run claims and write their reports
     #[command(after_long_help = LONG_HELP)]
     Run(RunArguments),
@@ -69,6 +75,19 @@ enum Verb {
         /// The shell to print them for
         shell: Shell,
     },
+}
+
+/// What is registered somewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Kind {
+    /// The claims of the lecture
+    Claims,
+    /// The losses, from simple to complex
+    Losses,
+    /// The optimizers, from simple to complex
+    Optimizers,
+    /// The schedules of the learning rate, from simple to complex
+    Schedules,
 }
 
 // Negative numbers are let in so that they are refused as numbers, and not as unknown options.
@@ -145,12 +164,8 @@ fn act(claims: &[&dyn Claim], verb: Option<Verb>, stdout: &mut dyn Write) -> Res
             let chosen = choose(claims, &arguments.claims)?;
             run_and_print(&chosen, &arguments.into(), stdout)
         }
-        Some(Verb::List) => {
-            let about = claims.iter().map(|claim| claim.about());
-            print(
-                stdout,
-                &about.map(|about| format!("{}\t{}\n", about.id, about.title)).collect::<String>(),
-            )?;
+        Some(Verb::List { kind }) => {
+            print(stdout, &list(claims, kind))?;
             Ok(0)
         }
         Some(Verb::Report(out)) => {
@@ -177,6 +192,19 @@ fn act(claims: &[&dyn Claim], verb: Option<Verb>, stdout: &mut dyn Write) -> Res
             print(stdout, &String::from_utf8_lossy(&script))?;
             Ok(0)
         }
+    }
+}
+
+/// A line for each registered item: its name, a tab, and what it is.
+fn list(claims: &[&dyn Claim], kind: Kind) -> String {
+    let line = |name: &str, what: &str| format!("{name}\t{what}\n");
+    match kind {
+        Kind::Claims => {
+            claims.iter().map(|claim| claim.about()).map(|about| line(&about.id, &about.title)).collect()
+        }
+        Kind::Losses => loss::ALL.iter().map(|entry| line(entry.name, entry.formula)).collect(),
+        Kind::Optimizers => optim::ALL.iter().map(|entry| line(entry.name, entry.summary)).collect(),
+        Kind::Schedules => schedule::ALL.iter().map(|entry| line(entry.name, entry.summary)).collect(),
     }
 }
 

@@ -51,6 +51,10 @@ fn claims_are_listed_and_completed() {
     let (code, text) = line(claims, &["list"]);
     assert_eq!((code, text.lines().count()), (0, 2));
     assert!(text.starts_with("walk\t"));
+    for (kind, name) in [("losses", "hinge"), ("optimizers", "adam"), ("schedules", "cosine")] {
+        let (code, text) = line(claims, &["list", kind]);
+        assert!(code == 0 && text.lines().any(|line| line.starts_with(&format!("{name}\t"))), "{kind}: {text}");
+    }
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let (code, text) = line(claims, &["completions", shell]);
         assert!(code == 0 && (text.contains("--data-dir") || text.contains("-l data-dir")), "{shell}");

@@ -90,7 +90,7 @@ pub fn verdict_table(summary: &Summary) -> String {
     table
         .load_style(comfy_table::presets::UTF8_HORIZONTAL_ONLY)
         .set_content_arrangement(comfy_table::ContentArrangement::Dynamic)
-        .set_header(["claim", "verdict", "key number"]);
+        .set_header(["claim", "verdict", "key number", "report"]);
     for run in &summary.runs {
         match &run.outcome {
             Ok(report) => {
@@ -98,9 +98,10 @@ pub fn verdict_table(summary: &Summary) -> String {
                     Some(recorded) => format!("{} → {}", name(recorded), name(report.verdict)),
                     None => name(report.verdict).to_owned(),
                 };
-                table.add_row([run.id.clone(), verdict, report.findings.key_number.clone()])
+                let page = format!("{}.md", report.stem());
+                table.add_row([run.id.clone(), verdict, report.findings.key_number.clone(), page])
             }
-            Err(_) => table.add_row([run.id.as_str(), "not run", "(see the message below)"]),
+            Err(_) => table.add_row([run.id.as_str(), "not run", "(see the message below)", ""]),
         };
     }
     table.to_string()
