@@ -204,9 +204,7 @@ impl<V: Value> Tape<V> {
             let first = stretch.first_node as usize;
             let stop = end.min((result.index as usize + 1).saturating_sub(stretch.leaves as usize));
             let first_index = stretch.leaves as usize + first;
-            for (node, record) in nodes[first..stop.max(first)].iter().enumerate().rev() {
-                V::pull(record, (first_index + node) as Index, &mut gradient.adjoints);
-            }
+            V::sweep(&nodes[first..stop.max(first)], first_index as Index, &mut gradient.adjoints);
             end = first;
         }
         gradient

@@ -31,8 +31,9 @@ pub trait Value: Clone {
     fn total(adjoint: &Self::Adjoint, like: &Self) -> Self;
     /// The cotangent 1 of a scalar result, or `None` when the result is not scalar.
     fn unit_cotangent(&self) -> Option<Self>;
-    /// Passes the cotangent that has arrived at node `index` on to its parents.
-    fn pull(record: &Self::Record, index: Index, adjoints: &mut [Self::Adjoint]);
+    /// Passes the cotangents that have arrived at consecutive nodes on to their parents, from the last node to the first,
+    /// which has the adjoint at `first`.
+    fn sweep(records: &[Self::Record], first: Index, adjoints: &mut [Self::Adjoint]);
     /// Describes the form for messages, such as "an array of shape \[2, 3\]".
     fn form(&self) -> String;
 }
@@ -87,16 +88,43 @@ impl<T: Float> Value for T {
         Some(T::one())
     }
 
-    #[inline]
-    fn pull(record: &Record<T>, index: Index, adjoints: &mut [T]) {
-        let cotangent = adjoints[index as usize];
-        let [first, second] = record.parents;
-        if first & CONTINUED != 0 {
-            adjoints[index as usize - 1] = cotangent;
+    fn sweep(records: &[Record<T>], first: Index, adjoints: &mut [T]) {
+        // What a node sends to the one right before it stays in a register: through memory, where each step would wait for
+        // the store of the one before, a chain of operations takes a quarter longer.
+        let mut carried = T::zero();
+        for (node, record) in records.iter().enumerate().rev() {
+            let index = first as usize + node;
+            let cotangent = adjoints[index] + carried;
+            adjoints[index] = cotangent;
+            let [left, right] = record.parents;
+            let (to_left, to_right) =
+                (chain(cotangent, record.partials[0]), chain(cotangent, record.partials[1]));
+            if left & CONTINUED != 0 {
+                // The record before belongs to the same operation, which has this cotangent.
+                carried = cotangent;
+                for (parent, sent) in [(left & !CONTINUED, to_left), (right, to_right)] {
+                    let adjoint = &mut adjoints[parent as usize];
+                    *adjoint = *adjoint + sent;
+                }
+                continue;
+            }
+            carried = T::zero();
+            if right as usize + 1 == index {
+                carried = to_right;
+            } else {
+                let adjoint = &mut adjoints[right as usize];
+                *adjoint = *adjoint + to_right;
+            }
+            if left as usize + 1 == index && right != left {
+                carried = to_left;
+            } else {
+                let adjoint = &mut adjoints[left as usize];
+                *adjoint = *adjoint + to_left;
+            }
         }
-        for (parent, partial) in [first & !CONTINUED, second].into_iter().zip(record.partials) {
-            let adjoint = &mut adjoints[parent as usize];
-            *adjoint = *adjoint + chain(cotangent, partial);
+        // The first of the nodes may hang on what comes before it.
+        if let Some(before) = (first as usize).checked_sub(1) {
+            adjoints[before] = adjoints[before] + carried;
         }
     }
 

@@ -303,10 +303,12 @@ macro_rules! implement_value {
                     .then(|| Self::from_array(Array::full(self.shape(), num_traits::One::one())))
             }
 
-            fn pull(record: &Node<Self>, index: Index, adjoints: &mut [Option<Self>]) {
-                // Taken, not copied: an adjoint that has been passed on is not needed again.
-                if let Some(cotangent) = adjoints[index as usize].take() {
-                    record.rule.pull(record, cotangent, adjoints);
+            fn sweep(nodes: &[Node<Self>], first: Index, adjoints: &mut [Option<Self>]) {
+                for (index, node) in nodes.iter().enumerate().rev().map(|(node, record)| (first as usize + node, record)) {
+                    // Taken, not copied: an adjoint that has been passed on is not needed again.
+                    if let Some(cotangent) = adjoints[index].take() {
+                        node.rule.pull(node, cotangent, adjoints);
+                    }
                 }
             }
 
