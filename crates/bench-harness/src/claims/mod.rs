@@ -50,7 +50,11 @@ register! {
         }
         learning_rate "The learning rate" {}
         second_order "Second-order methods" {}
-        momentum "Momentum" {}
+        momentum "Momentum" {
+            momentum_acceleration::MomentumAcceleration,
+            nag_forms_equal::NagFormsEqual,
+            nag_figure::NagFigure,
+        }
         adaptive "Adaptive methods" {
             adam_paper_figures::AdamPaperFigures,
             adam_fails_online::AdamFailsOnline,

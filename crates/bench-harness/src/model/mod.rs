@@ -2,12 +2,14 @@
 
 mod arm;
 mod mlp;
+mod quadratic;
 mod task;
 mod training;
 mod tuning;
 
 pub use arm::{Arm, Decay};
 pub use mlp::{Activation, Mlp};
+pub use quadratic::Quadratic;
 pub use task::{Batch, Classification, Task};
 pub use training::{
     Epoch, Evaluation, Trainer, TrainerOptions, evaluate, evaluate_on, fits_all, gradient_check,

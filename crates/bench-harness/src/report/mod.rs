@@ -15,6 +15,7 @@ mod markdown;
 mod number;
 mod outline;
 mod pages;
+mod prose;
 mod soundness;
 mod svg;
 mod words;
@@ -28,6 +29,7 @@ pub use json::{read, read_all, to_json};
 pub use markdown::page;
 pub use outline::{Outline, Section};
 pub use pages::{redraw, write};
+pub use prose::{fixed, scientific};
 pub use svg::render as svg;
 
 use crate::claim::{About, Findings, Scale, Verdict};

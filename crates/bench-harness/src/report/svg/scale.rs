@@ -1,5 +1,6 @@
 //! From values to positions along an axis, and where the ticks stand.
 
+use crate::report::prose::superscript;
 use crate::report::{Axis, Spacing};
 
 /// An axis with its range.
@@ -141,8 +142,8 @@ impl Scale {
         let place = (logarithm - self.low) / (self.high - self.low);
         let label = match form {
             Form::Plain => plain(10f64.powi(exponent) * f64::from(factor), (-exponent).max(0) as usize),
-            Form::Power if factor == 1 => format!("10{}", superscript(exponent)),
-            Form::Power => format!("{factor}×10{}", superscript(exponent)),
+            Form::Power if factor == 1 => format!("10{}", superscript(&exponent.to_string())),
+            Form::Power => format!("{factor}×10{}", superscript(&exponent.to_string())),
         };
         Tick { place, label }
     }
@@ -187,17 +188,5 @@ fn scientific(value: f64, largest: f64, step: f64) -> String {
     let exponent = largest.log10().floor() as i32;
     let power = 10f64.powi(exponent);
     let decimals = (-((step / power).log10() + 1e-9).floor()).clamp(0.0, 15.0) as usize;
-    format!("{}×10{}", plain(value / power, decimals), superscript(exponent))
-}
-
-/// An exponent in superscript digits.
-fn superscript(exponent: i32) -> String {
-    exponent
-        .to_string()
-        .chars()
-        .map(|c| match c {
-            '-' => '⁻',
-            digit => ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'][digit as usize - '0' as usize],
-        })
-        .collect()
+    format!("{}×10{}", plain(value / power, decimals), superscript(&exponent.to_string()))
 }
