@@ -53,7 +53,10 @@ fn claims_are_listed_and_completed() {
     assert!(text.starts_with("walk\t"));
     for (kind, name) in [("losses", "hinge"), ("optimizers", "adam"), ("schedules", "cosine")] {
         let (code, text) = line(claims, &["list", kind]);
-        assert!(code == 0 && text.lines().any(|line| line.starts_with(&format!("{name}\t"))), "{kind}: {text}");
+        assert!(
+            code == 0 && text.lines().any(|line| line.starts_with(&format!("{name}\t"))),
+            "{kind}: {text}"
+        );
     }
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let (code, text) = line(claims, &["completions", shell]);

@@ -1,12 +1,14 @@
 //! Models and their training: what the experiments share.
 
 mod arm;
+mod full_batch;
 mod mlp;
 mod task;
 mod training;
 mod tuning;
 
 pub use arm::{Arm, Decay};
+pub use full_batch::{FullBatch, norm};
 pub use mlp::{Activation, Mlp};
 pub use task::{Batch, Classification, Task};
 pub use training::{
