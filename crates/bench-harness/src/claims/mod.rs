@@ -43,7 +43,9 @@ register! {
         support_vectors "Support vector machines" {}
     }
     "Part 3: optimisation" {
-        descent "Gradient descent and batches" {}
+        descent "Gradient descent and batches" {
+            gd_decrease_and_minimum::GdDecreaseAndMinimum,
+        }
         surface "The loss surface" {}
         capacity "Capacity and memorisation" {
             fits_random_labels::FitsRandomLabels,

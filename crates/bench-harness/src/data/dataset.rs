@@ -1,6 +1,8 @@
 //! Labelled examples in memory.
 
+use rand::RngExt;
 use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
 
 use crate::run::seed;
 
@@ -82,6 +84,44 @@ impl Dataset {
         }
     }
 
+    /// Replaces each label with probability `share` by one drawn uniformly from all classes, so that of ten classes
+    /// 0.9·share of the labels change.
+    pub fn corrupt_labels(&mut self, share: f64, random: &mut ChaCha8Rng) {
+        for label in &mut self.labels {
+            let (chosen, drawn) =
+                (random.random::<f64>() < share, random.random_range(0..self.classes as u8));
+            if chosen {
+                *label = drawn;
+            }
+        }
+    }
+
+    /// The same images with each square of `side`×`side` pixels replaced by its mean.
+    ///
+    /// # Panics
+    /// If an example is no matrix of pixels, or `side` does not divide its sides.
+    #[must_use]
+    #[track_caller]
+    pub fn pooled(&self, side: usize) -> Self {
+        let &[height, width] = &self.shape[..] else {
+            panic!("{} has examples of shape {:?}", self.name, self.shape)
+        };
+        assert!(
+            height % side == 0 && width % side == 0,
+            "squares of {side} pixels do not tile {height}×{width}"
+        );
+        let mut features = Vec::with_capacity(self.features.len() / (side * side));
+        for image in self.features.chunks_exact(height * width) {
+            for row in (0..height).step_by(side) {
+                for column in (0..width).step_by(side) {
+                    let square = (row..row + side).flat_map(|row| &image[row * width + column..][..side]);
+                    features.push(square.sum::<f32>() / (side * side) as f32);
+                }
+            }
+        }
+        Self { features, shape: vec![height / side, width / side], ..self.clone() }
+    }
+
     /// Two disjoint parts of randomly chosen examples, the first of `train` examples; the same for the same seed.
     ///
     /// ```
@@ -105,5 +145,39 @@ impl Dataset {
         order.shuffle(&mut seed::stream(seed, "split"));
         let (train, test) = order.split_at(train);
         Split { train: self.select(train), test: self.select(test) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn images() -> Dataset {
+        Dataset {
+            name: "test".to_owned(),
+            features: (0..16).map(|pixel| pixel as f32).collect(),
+            shape: vec![2, 4],
+            labels: vec![0, 1],
+            classes: 10,
+            checksum: String::new(),
+            note: None,
+        }
+    }
+
+    #[test]
+    fn pooling_takes_means_of_squares() {
+        let pooled = images().pooled(2);
+        assert_eq!((pooled.shape, pooled.features), (vec![1, 2], vec![2.5, 4.5, 10.5, 12.5]));
+    }
+
+    #[test]
+    fn as_many_labels_change_as_asked() {
+        let mut many = images().select(&[0; 10_000]);
+        many.corrupt_labels(0.2, &mut seed::stream(1, "corruption"));
+        let changed = many.labels.iter().filter(|&&label| label != 0).count();
+        // 0.18 of 10,000, with a standard deviation of 38.
+        assert!((1650..1950).contains(&changed), "{changed}");
+        many.corrupt_labels(0.0, &mut seed::stream(2, "corruption"));
+        assert_eq!(changed, many.labels.iter().filter(|&&label| label != 0).count());
     }
 }

@@ -1,6 +1,7 @@
 //! Models and their training: what the experiments share.
 
 mod arm;
+mod full_batch;
 mod mlp;
 mod quadratic;
 mod task;
@@ -8,6 +9,7 @@ mod training;
 mod tuning;
 
 pub use arm::{Arm, Decay};
+pub use full_batch::{FullBatch, norm};
 pub use mlp::{Activation, Mlp};
 pub use quadratic::Quadratic;
 pub use task::{Batch, Classification, Task};
