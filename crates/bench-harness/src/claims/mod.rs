@@ -54,14 +54,20 @@ register! {
         second_order "Second-order methods" {}
         momentum "Momentum" {
             momentum_acceleration::MomentumAcceleration,
+            momentum_damps_oscillation_and_variance::MomentumDampsOscillationAndVariance,
             nag_forms_equal::NagFormsEqual,
             nag_figure::NagFigure,
         }
         adaptive "Adaptive methods" {
+            adagrad_decays_rmsprop_does_not::AdagradDecaysRmspropDoesNot,
+            adadelta_no_learning_rate::AdadeltaNoLearningRate,
             adam_paper_figures::AdamPaperFigures,
             adam_fails_online::AdamFailsOnline,
+            adam_fails_stochastic::AdamFailsStochastic,
             sgd_nesterov_decay_vs_adam::SgdNesterovDecayVsAdam,
         }
-        distributed "Distributed training" {}
+        distributed "Distributed training" {
+            distributed_gradient_descent::DistributedGradientDescent,
+        }
     }
 }

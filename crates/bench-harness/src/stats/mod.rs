@@ -18,6 +18,7 @@
 //! | how often does it happen? | [`wilson_interval`], [`clopper_pearson_interval`], [`fisher_exact`] |
 //! | is one arm more spread out? | [`levene`] |
 //! | do two quantities move together, at which rate? | [`pearson`], [`spearman`], [`least_squares`], [`power_law`] |
+//! | does a sequence rise or fall? | [`mann_kendall`] |
 //! | which of several tests survive being several? | [`holm`] |
 //! | what does tuning k times buy? | [`expected_best_of`] |
 //! | how often does one arm beat the other? | [`win_probability`], [`paired_win_probability`] |
@@ -34,6 +35,7 @@ mod input;
 mod interval;
 mod levene;
 mod line;
+mod mann_kendall;
 mod power;
 mod proportion;
 mod sign_test;
@@ -52,6 +54,7 @@ pub use holm::holm;
 pub use interval::{CONFIDENCE, Interval, mean_interval};
 pub use levene::{Centre, Levene, levene};
 pub use line::{Line, least_squares, power_law};
+pub use mann_kendall::{MannKendall, mann_kendall};
 pub use power::minimum_detectable_effect;
 pub use proportion::{clopper_pearson_interval, wilson_interval};
 pub use sign_test::{SignTest, sign_test};
