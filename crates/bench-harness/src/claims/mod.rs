@@ -73,4 +73,9 @@ register! {
             distributed_gradient_descent::DistributedGradientDescent,
         }
     }
+    "Errata" {
+        errata "What is printed, and what should be" {
+            errata::Errata,
+        }
+    }
 }
