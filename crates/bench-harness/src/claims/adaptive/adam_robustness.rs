@@ -254,12 +254,12 @@ impl Claim for AdamRobustness {
         let undecidable = Error::undecidable(ID);
         let seeds = laboratory.seeds(6, 20);
         let mut runs = Vec::new();
-        for method in 0..METHODS.len() {
+        for (method, learning_rate) in SCALED_RATES.into_iter().enumerate() {
             for exponent in FACTORS {
                 runs.extend(seeds.iter().map(|&seed| Run {
                     problem: Problem::Clean,
                     maker: Maker::Registered(method),
-                    learning_rate: SCALED_RATES[method],
+                    learning_rate,
                     factor: 10f64.powi(exponent),
                     steps: STEPS / 2,
                     seed,

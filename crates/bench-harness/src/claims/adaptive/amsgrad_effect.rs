@@ -120,7 +120,7 @@ fn growths(form: Form) -> u64 {
     let mut random = stream(0, "gradients");
     let (mut paper, mut variant) = (AmsGrad::<f64>::default(), AmsGradCorrected::<f64>::default());
     let mut x = vec![0.0; 20];
-    let mut before = vec![f64::INFINITY; 20];
+    let mut before = [f64::INFINITY; 20];
     let mut growths = 0;
     for t in 1..=1_000_i32 {
         // Large at first, small afterwards: where a correction that fades would show.
