@@ -26,7 +26,7 @@ pub(crate) fn add_scaled<T: Float>(y: &mut [T], a: T, x: &[T]) {
 
 /// max |xᵢ|; NaN if an entry is.
 pub(crate) fn largest_entry<T: Float>(x: &[T]) -> T {
-    x.iter().fold(T::zero(), |largest, &x| if x.abs() <= largest { largest } else { x.abs() })
+    x.iter().fold(T::zero(), |largest, &x| if x.abs() > largest || x.is_nan() { x.abs() } else { largest })
 }
 
 /// Σ |xᵢ|.

@@ -207,12 +207,11 @@ impl<T: Float, S: LineSearch<T> + ?Sized> LineSearch<T> for Box<S> {
 }
 
 macro_rules! register {
-    ($($module:ident::$search:ident,)*) => {
+    ($($module:ident::$search:ident $(<$scalar:ty>)?,)*) => {
         $(mod $module;)*
-        $(pub use $module::$search;)*
 
         /// Every line search, from simple to complex.
-        pub static ALL: &[Description] = &[$(Description::of::<$search>()),*];
+        pub static ALL: &[Description] = &[$(Description::of::<$module::$search $(<$scalar>)?>()),*];
     };
 }
 
@@ -224,7 +223,18 @@ register! {
     stochastic_armijo::StochasticArmijo,
     strong_wolfe::StrongWolfe,
     hager_zhang::HagerZhang,
+    probabilistic_line_search::ProbabilisticLineSearch<f64>,
 }
+
+mod integrated_wiener;
+
+pub use armijo::Armijo;
+pub use fixed_step::FixedStep;
+pub use hager_zhang::HagerZhang;
+pub use polyak_step::PolyakStep;
+pub use probabilistic_line_search::{Accepted, ProbabilisticLineSearch, ProbabilisticStep};
+pub use stochastic_armijo::StochasticArmijo;
+pub use strong_wolfe::StrongWolfe;
 
 /// A number for a message.
 fn float<T: Float>(value: T) -> f64 {
