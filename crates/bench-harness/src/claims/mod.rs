@@ -35,7 +35,11 @@ macro_rules! register {
 register! {
     "Part 1: loss functions" {
         likelihood "Maximum likelihood" {}
-        classification "L-norms and other losses for classification" {}
+        classification "L-norms and other losses for classification" {
+            l1_l2_slow_convergence::L1L2SlowConvergence,
+            l1_l2_label_noise::L1L2LabelNoise,
+            twelve_losses::TwelveLosses,
+        }
     }
     "Part 2: margins and subgradients" {
         margin "Zero-one loss and hinge" {}
