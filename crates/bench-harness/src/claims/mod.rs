@@ -34,11 +34,20 @@ macro_rules! register {
 
 register! {
     "Part 1: loss functions" {
-        likelihood "Maximum likelihood" {}
+        likelihood "Maximum likelihood" {
+            nll_preserves_argmax::NllPreservesArgmax,
+            gaussian_nll_is_l2::GaussianNllIsL2,
+            categorical_coin::CategoricalCoin,
+            categorical_nll_is_cross_entropy::CategoricalNllIsCrossEntropy,
+            ce_minimiser_is_kl_minimiser::CeMinimiserIsKlMinimiser,
+        }
         classification "L-norms and other losses for classification" {
+            ce_with_soft_targets::CeWithSoftTargets,
+            l1_l2_are_expected_misclassification::L1L2AreExpectedMisclassification,
             l1_l2_slow_convergence::L1L2SlowConvergence,
             l1_l2_label_noise::L1L2LabelNoise,
             twelve_losses::TwelveLosses,
+            first_choice_losses::FirstChoiceLosses,
         }
     }
     "Part 2: margins and subgradients" {

@@ -32,6 +32,8 @@ pub struct LossTrial {
     pub epochs: u64,
     /// The share of training labels that are replaced by another class, each other one alike.
     pub label_noise: f64,
+    /// How many training samples of each class there are.
+    pub classes: Classes,
     /// The standard deviation of the noise that is added to the test inputs.
     pub input_noise: f64,
     /// What the initial weights of the last layer are multiplied by.
@@ -40,6 +42,15 @@ pub struct LossTrial {
     pub stop: Stop,
     /// The seed of everything random.
     pub seed: u64,
+}
+
+/// How many training samples of each class there are.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub enum Classes {
+    /// As many as the data have.
+    AsTheyAre,
+    /// A tenth of the classes below 5, all of the others.
+    HalfRare,
 }
 
 /// When a trial ends before its last epoch.
@@ -80,6 +91,7 @@ impl LossTrial {
             batch: 32,
             epochs: 40,
             label_noise: 0.0,
+            classes: Classes::AsTheyAre,
             input_noise: 0.0,
             last_layer: 1.0,
             stop: Stop::AtTheEnd,
@@ -90,6 +102,9 @@ impl LossTrial {
     /// Trains, and returns the course.
     pub fn run(&self, images: &Images) -> LossCourse {
         let Split { mut train, test } = images.split(self.seed);
+        if self.classes == Classes::HalfRare {
+            train = thinned(&train);
+        }
         replace_labels(&mut train, self.label_noise, self.seed);
         let test = with_noise(test, self.input_noise, self.seed);
         let model = images.classifier(&[128, 128]);
@@ -130,6 +145,17 @@ fn replace_labels(data: &mut Dataset, share: f64, seed: u64) {
             *label = (*label + offset) % classes;
         }
     }
+}
+
+/// Every tenth example of the classes below 5, in their order, and all of the others.
+fn thinned(data: &Dataset) -> Dataset {
+    let mut seen = vec![0; data.classes];
+    let kept = (0..data.len()).filter(|&index| {
+        let class = usize::from(data.labels[index]);
+        seen[class] += 1;
+        class >= 5 || seen[class] % 10 == 1
+    });
+    data.select(&kept.collect::<Vec<_>>())
 }
 
 /// The same examples with Gaussian noise of this standard deviation added to each number.

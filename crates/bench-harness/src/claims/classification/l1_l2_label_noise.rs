@@ -3,7 +3,7 @@
 use losses_optim::loss::JanochaCzarnecki;
 
 use crate::Error;
-use crate::claim::{About, Claim, Criterion, Findings, Outcome, Scale, Verdict};
+use crate::claim::{About, Claim, Criterion, Findings, Outcome, Verdict};
 use crate::model::{Images, LossCourse, LossTrial, gradient_gate};
 use crate::report::{Axis, Cell, Figure, Point, Series, Table, fixed};
 use crate::run::Laboratory;
@@ -13,6 +13,7 @@ use crate::stats::{CONFIDENCE, Interval, holm, mean, paired_difference, sign_tes
 pub struct L1L2LabelNoise;
 
 const ID: &str = "l1-l2-label-noise";
+const EPOCHS: u64 = 30;
 const NOISE: [f64; 4] = [0.0, 0.2, 0.4, 0.6];
 const LOSSES: [(&str, JanochaCzarnecki); 3] = [
     ("cross-entropy", JanochaCzarnecki::Log),
@@ -71,14 +72,10 @@ impl Claim for L1L2LabelNoise {
     fn investigate(&self, laboratory: &Laboratory) -> Result<Findings, Error> {
         let images = Images::open(laboratory, 5_000)?;
         let seeds = laboratory.seeds(6, 6);
-        let epochs = match laboratory.scale() {
-            Scale::Quick => 40,
-            Scale::Full => 30,
-        };
         let mut trials = Vec::new();
         for (_, loss) in LOSSES {
             for label_noise in NOISE {
-                trials.extend(seeds.iter().map(|&seed| LossTrial { label_noise, epochs, ..LossTrial::new(loss, seed) }));
+                trials.extend(seeds.iter().map(|&seed| LossTrial { label_noise, epochs: EPOCHS, ..LossTrial::new(loss, seed) }));
             }
         }
         let mut courses = laboratory.cells("runs", &trials, |trial| Ok(trial.run(&images)))?.into_iter();
@@ -137,7 +134,7 @@ impl Claim for L1L2LabelNoise {
                 ("data".to_owned(), format!("{}; the test labels are clean", images.describe())),
                 ("noise".to_owned(), "each training label is replaced with the stated probability by another class, each alike".to_owned()),
                 ("model".to_owned(), "perceptron of 128-128 rectifiers".to_owned()),
-                ("training".to_owned(), format!("Adam at 0.001, mini-batches of 32, {epochs} epochs, no early stopping; the same for each loss")),
+                ("training".to_owned(), format!("Adam at 0.001, mini-batches of 32, {EPOCHS} epochs, no early stopping; the same for each loss")),
                 ("seeds".to_owned(), format!("{}, {} to {}, paired", seeds.len(), seeds[0], seeds[seeds.len() - 1])),
             ],
             data: laboratory.data_used(),
