@@ -51,8 +51,16 @@ register! {
         }
     }
     "Part 2: margins and subgradients" {
-        margin "Zero-one loss and hinge" {}
-        subgradient "Subgradients" {}
+        margin "Zero-one loss and hinge" {
+            zero_one_loss_flat::ZeroOneLossFlat,
+            hinge_bounds_zero_one::HingeBoundsZeroOne,
+            squared_hinge_outliers::SquaredHingeOutliers,
+        }
+        subgradient "Subgradients" {
+            subgradient_inequality::SubgradientInequality,
+            subgradient_method_rate::SubgradientMethodRate,
+            ad_of_nonsmooth_identities::AdOfNonsmoothIdentities,
+        }
         support_vectors "Support vector machines" {}
     }
     "Part 3: optimisation" {
