@@ -62,6 +62,8 @@ pub struct Tape<V: Value> {
     /// Tells this recording from every other, so that a gradient is not asked about a variable of another: addresses
     /// would be taken again by later tapes.
     pub(crate) recording: usize,
+    /// Last, so that what is dropped before it is still within it.
+    scope: V::Scope,
 }
 
 /// A number that no recording of this process has had.
@@ -98,6 +100,7 @@ impl<V: Value> Tape<V> {
             kinks: RefCell::new(Vec::new()),
             stack: RefCell::new(Vec::new()),
             recording: next_recording(),
+            scope: V::Scope::default(),
         }
     }
 
@@ -151,6 +154,7 @@ impl<V: Value> Tape<V> {
         self.kinks.get_mut().clear();
         self.stack.get_mut().clear();
         self.recording = next_recording();
+        V::cleared(&self.scope);
     }
 
     /// Appends a node.

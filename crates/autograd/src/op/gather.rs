@@ -40,7 +40,11 @@ impl Primitive for Gather {
             return Err(ShapeError::new(Self::NAME, [x[0].shape()], reason));
         }
         let view = x[0].view();
-        Ok(Array::from_kernel(&[rows], self.labels.iter().enumerate().map(|(row, &label)| view[[row, label]]).collect()))
+        Ok(Array::written(&[rows], |elements| {
+            for (row, (element, &label)) in elements.iter_mut().zip(&self.labels[..]).enumerate() {
+                *element = view[[row, label]];
+            }
+        }))
     }
 
     fn vjp<A: ArrayAlgebra>(&self, x: Operands<'_, A>, _y: &A, cotangent: A, into: &mut Cotangents<'_, A>) {
@@ -61,11 +65,12 @@ impl Primitive for Scatter {
             );
             return Err(ShapeError::new(Self::NAME, [x[0].shape()], reason));
         }
-        let mut elements = vec![T::zero(); self.labels.len() * self.columns];
-        for (row, (&label, &element)) in self.labels.iter().zip(x[0].view().iter()).enumerate() {
-            elements[row * self.columns + label] = element;
-        }
-        Ok(Array::from_kernel(&[self.labels.len(), self.columns], elements))
+        Ok(Array::written(&[self.labels.len(), self.columns], |elements| {
+            elements.fill(T::zero());
+            for (row, (&label, &element)) in self.labels.iter().zip(x[0].storage()).enumerate() {
+                elements[row * self.columns + label] = element;
+            }
+        }))
     }
 
     fn vjp<A: ArrayAlgebra>(&self, _x: Operands<'_, A>, _y: &A, cotangent: A, into: &mut Cotangents<'_, A>) {

@@ -9,11 +9,11 @@ use std::ops::Index as IndexOperator;
 use smallvec::SmallVec;
 
 use crate::algebra::Algebra;
-use crate::array::{Array, Element, kernel};
+use crate::array::{Array, Element, Recycling, kernel};
 use crate::elementary::Elementary;
 use crate::error::ShapeError;
 use crate::tape::{Index, assert_same_tape};
-use crate::value::{Value, chain};
+use crate::value::Value;
 use crate::var::Var;
 
 /// An operation on arrays: stateless but for its parameters, such as axes.
@@ -212,7 +212,7 @@ impl<T: Element> ArrayAlgebra for Array<T> {
 
     /// One pass over the elements instead of one for each step of the derivative.
     fn pull_elementary<E: Elementary>(function: &E, x: &Self, y: &Self, cotangent: Self) -> Self {
-        kernel::zip3(x, y, &cotangent, |x, y, cotangent| chain(cotangent, function.derivative(&x, &y)))
+        kernel::pull_elementary(function, x, y, &cotangent)
     }
 }
 
@@ -271,6 +271,11 @@ macro_rules! implement_value {
             type Record = Node<Self>;
             type Pending = ();
             type Adjoint = Option<Self>;
+            type Scope = Recycling;
+
+            fn cleared(scope: &Recycling) {
+                scope.cleared();
+            }
 
             fn fresh() {}
 
