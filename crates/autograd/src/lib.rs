@@ -58,8 +58,8 @@
 //! # Kinks
 //!
 //! At a kink a derivative is a choice. Module [`kink`] is the one room where all of them are made: the element of minimum
-//! norm of the operation's Clarke subdifferential, unless the caller says otherwise. [`Tape::kinks`] lists where a gradient
-//! was one choice among several.
+//! norm of the operation's Clarke subdifferential, unless the caller says otherwise. [`Gradient::kinks`] lists where a
+//! gradient was one choice among several, and [`subdifferential`](subdifferential()) has the set of them all.
 //!
 //! # Operations of one's own
 //!
@@ -105,6 +105,7 @@ pub mod op;
 mod parameters;
 mod records;
 mod scalar;
+mod subdifferential;
 mod tape;
 mod value;
 mod var;
@@ -121,6 +122,7 @@ pub use gradient::Gradient;
 pub use many::Many;
 pub use op::{ArrayAlgebra, ArrayOps};
 pub use parameters::{Entry, Layout, Parameters};
+pub use subdifferential::{MOST_COMBINATIONS, Subdifferential, SubdifferentialError, subdifferential};
 pub use tape::{Index, Record, Tape};
 pub use value::{Value, chain};
 pub use var::Var;

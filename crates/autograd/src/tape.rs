@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 pub(crate) use crate::gradient::Gradient;
 use crate::kink::Kink;
 use crate::records::Records;
+use crate::subdifferential::{Exploration, Side};
 use crate::value::Value;
 use crate::var::Var;
 
@@ -57,6 +58,8 @@ pub struct Tape<V: Value> {
     leaves: Cell<Index>,
     adjoints: RefCell<Vec<V::Adjoint>>,
     kinks: RefCell<Vec<Kink>>,
+    /// The sides that kinks take while a subdifferential is enumerated.
+    exploration: RefCell<Option<Exploration>>,
     /// The operands of operations of many numbers, while they are collected.
     stack: RefCell<Vec<V::Record>>,
     /// Tells this recording from every other, so that a gradient is not asked about a variable of another: addresses
@@ -98,6 +101,7 @@ impl<V: Value> Tape<V> {
             leaves: Cell::new(0),
             adjoints: RefCell::new(Vec::new()),
             kinks: RefCell::new(Vec::new()),
+            exploration: RefCell::new(None),
             stack: RefCell::new(Vec::new()),
             recording: next_recording(),
             scope: V::Scope::default(),
@@ -174,6 +178,25 @@ impl<V: Value> Tape<V> {
         self.kinks.borrow_mut().push(kink);
     }
 
+    /// From here on every kink takes the side that the exploration says.
+    pub(crate) fn explore(&self, exploration: Exploration) {
+        *self.exploration.borrow_mut() = Some(exploration);
+    }
+
+    /// The exploration after a recording.
+    pub(crate) fn explored(&self) -> Exploration {
+        self.exploration.take().unwrap_or_default()
+    }
+
+    pub(crate) fn exploration(&self) -> &RefCell<Option<Exploration>> {
+        &self.exploration
+    }
+
+    /// The side that the kink of an operation on numbers takes; `None` if it takes its own choice.
+    pub(crate) fn side(&self) -> Option<Side> {
+        self.exploration.borrow_mut().as_mut().map(Exploration::side)
+    }
+
     /// The gradient of a scalar result with respect to everything it was computed from.
     ///
     /// # Panics
@@ -195,7 +218,8 @@ impl<V: Value> Tape<V> {
     /// If `result` was recorded on another tape.
     #[track_caller]
     pub fn pullback(&self, result: &Var<'_, V>, cotangent: V) -> Gradient<V> {
-        let mut gradient = Gradient { adjoints: self.adjoints.take(), recording: self.recording };
+        let mut gradient =
+            Gradient { adjoints: self.adjoints.take(), kinks: self.kinks(), recording: self.recording };
         let nodes = self.nodes.lend();
         gradient.adjoints.clear();
         gradient.adjoints.resize(self.leaves.get() as usize + nodes.len(), V::untouched());

@@ -2,6 +2,8 @@
 //!
 //! * [`loss`]: what a model is penalised for, and what each loss assumes; [`loss::choosing`]: which one to take.
 //! * [`optim`]: update rules on flat slices, each readable beside its paper's equation.
+//! * [`line_search`]: how far to go along a direction.
+//! * [`minimise`]: methods that evaluate an [`objective`] again within a step, from steepest descent to L-BFGS.
 //! * [`wrap`]: clipping, weight decay, accumulation, groups, lookahead and SAM, around any of them.
 //! * [`average`]: averages of the iterates.
 //! * [`schedule`]: the learning rate as a function of the step, outside the optimizer.
@@ -9,8 +11,12 @@
 
 pub mod average;
 pub mod error;
+pub mod line_search;
 pub mod loss;
+pub mod minimise;
+pub mod objective;
 pub mod optim;
 pub mod schedule;
 pub mod state;
+mod vector;
 pub mod wrap;

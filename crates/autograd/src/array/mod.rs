@@ -1,12 +1,14 @@
 //! Arrays: a thin layer over ndarray's shared array.
 
 mod broadcast;
+pub(crate) mod convolution;
 mod element;
 pub(crate) mod kernel;
 mod lane;
 mod pool;
 mod transposed;
 mod vector;
+pub(crate) mod window;
 
 use std::fmt;
 use std::ops::Index;

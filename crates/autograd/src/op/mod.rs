@@ -12,7 +12,7 @@ use crate::algebra::Algebra;
 use crate::array::{Array, Element, Recycling, kernel};
 use crate::elementary::Elementary;
 use crate::error::ShapeError;
-use crate::tape::{Index, assert_same_tape};
+use crate::tape::{Index, Tape, assert_same_tape};
 use crate::value::Value;
 use crate::var::Var;
 
@@ -57,9 +57,15 @@ pub trait Primitive: std::fmt::Debug + Clone + Send + Sync + 'static {
     /// have their rule evaluated.
     fn vjp<A: ArrayAlgebra>(&self, x: Operands<'_, A>, y: &A, cotangent: A, into: &mut Cotangents<'_, A>);
 
-    /// The number of elements at which the derivative with respect to these operands is a choice.
+    /// The number of elements at which the derivative with respect to these operands is a choice. An element on a kink
+    /// is off it when it is moved by a unit in its last place.
     fn kinks<T: Element>(&self, _x: &[&Array<T>]) -> usize {
         0
+    }
+
+    /// Whether the derivatives beside a kink are finitely many, as for a maximum; those of a norm at 0 are not.
+    fn flat_beside_kinks(&self) -> bool {
+        true
     }
 }
 
@@ -242,14 +248,50 @@ where
         let arrays: SmallVec<[&Array<V::Element>; 4]> =
             operands.iter().map(|operand| operand.array()).collect();
         let kinks = operation.kinks(&arrays);
-        if kinks > 0 {
+        let node = if kinks > 0 {
             tape.note_kink(crate::kink::Kink { operation: P::NAME, elements: kinks });
-        }
-        let operands =
-            operands.iter().map(|operand| (operand.value.clone(), operand.tape.map(|_| operand.index)));
-        let node = Node { rule: Box::new(operation), operands: operands.collect(), result: result.clone() };
+            beside_kinks(operation, operands, &arrays, &result, tape)?
+        } else {
+            let operands = operands.iter().map(|operand| operand.recorded(operand.value.clone()));
+            Node { rule: Box::new(operation), operands: operands.collect(), result: result.clone() }
+        };
         Ok(Self { tape: Some(tape), index: tape.push(node), value: result, pending: () })
     }
+}
+
+impl<V: ArrayAlgebra> Var<'_, V> {
+    /// The operand of a node, with the value that its rule sees.
+    fn recorded(&self, value: V) -> Operand<V> {
+        (value, self.tape.map(|_| self.index))
+    }
+}
+
+/// The node of an operation that lies on kinks: with operands beside them if the tape asks for sides.
+#[cold]
+fn beside_kinks<P: Primitive, V: ArrayAlgebra>(
+    operation: P,
+    operands: &[&Var<'_, V>],
+    arrays: &[&Array<V::Element>],
+    result: &V,
+    tape: &Tape<V>,
+) -> Result<Node<V>, ShapeError> {
+    let is_recorded = |operand: usize| operands[operand].tape.is_some();
+    let shifts = crate::subdifferential::beside_kinks(&operation, arrays, is_recorded, tape.exploration());
+    let moved: SmallVec<[V; 2]> = operands
+        .iter()
+        .zip(&shifts)
+        .map(|(operand, shift)| match shift {
+            Some(shift) => operand.value.clone() + V::from_array(shift.clone()),
+            None => operand.value.clone(),
+        })
+        .collect();
+    let result = if shifts.iter().any(Option::is_some) {
+        V::try_bind(operation.clone(), &moved.iter().collect::<SmallVec<[&V; 4]>>())?
+    } else {
+        result.clone()
+    };
+    let operands = operands.iter().zip(moved).map(|(operand, value)| operand.recorded(value));
+    Ok(Node { rule: Box::new(operation), operands: operands.collect(), result })
 }
 
 /// Refuses an operand without axes, for operations along the last one.

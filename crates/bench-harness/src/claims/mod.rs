@@ -70,4 +70,9 @@ register! {
             distributed_gradient_descent::DistributedGradientDescent,
         }
     }
+    "Errata" {
+        errata "What is printed, and what should be" {
+            errata::Errata,
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 mod arm;
 mod full_batch;
+mod images;
 mod mlp;
 mod quadratic;
 mod task;
@@ -10,6 +11,7 @@ mod tuning;
 
 pub use arm::{Arm, Decay};
 pub use full_batch::{FullBatch, norm};
+pub use images::{Images, gradient_gate};
 pub use mlp::{Activation, Mlp};
 pub use quadratic::Quadratic;
 pub use task::{Batch, Classification, Task};
