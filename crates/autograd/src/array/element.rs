@@ -14,6 +14,9 @@ pub trait Element: Float + std::fmt::Debug + Default + Send + Sync + 'static {
     /// code; the number itself for all others.
     type Lane: Float;
 
+    /// Whether the number carries no derivatives.
+    const IS_PLAIN: bool;
+
     /// The number for a loop.
     fn into_lane(self) -> Self::Lane;
 
@@ -75,6 +78,8 @@ macro_rules! plain_element {
     ($($number:ty),*) => {
         $(impl Element for $number {
             type Lane = Lane<$number>;
+
+            const IS_PLAIN: bool = true;
 
             #[inline(always)]
             fn into_lane(self) -> Lane<$number> {
@@ -167,6 +172,8 @@ fn writes_by_columns<T>(rows: usize, right: &ArrayView2<'_, T>) -> bool {
 
 impl<T: Element> Element for Dual<T> {
     type Lane = Self;
+
+    const IS_PLAIN: bool = false;
 
     fn into_lane(self) -> Self {
         self

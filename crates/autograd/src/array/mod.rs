@@ -6,6 +6,7 @@ mod element;
 pub(crate) mod kernel;
 mod lane;
 mod pool;
+pub(crate) mod pooling;
 mod transposed;
 mod vector;
 pub(crate) mod window;
@@ -169,6 +170,11 @@ impl<T: Element> Array<T> {
                 elements.iter_mut().zip(self.storage()).for_each(|(element, &x)| *element = x);
             })
         }
+    }
+
+    /// The elements of an array that is row-major in memory.
+    pub(crate) fn contiguous(&self) -> &[T] {
+        self.as_slice().expect("contiguous")
     }
 
     /// A part of a one-dimensional array in another shape, sharing its storage.

@@ -523,6 +523,18 @@ register! {
     matmul {
         fn matmul(&self, right: &Self);
     }
+    convolution {
+        fn conv1d(&self, weight: &Self, convolution: convolution::Convolution<1>);
+        fn conv2d(&self, weight: &Self, convolution: convolution::Convolution<2>);
+        fn conv_transpose1d(&self, weight: &Self, convolution: convolution::Convolution<1>, longer: [usize; 1]);
+        fn conv_transpose2d(&self, weight: &Self, convolution: convolution::Convolution<2>, longer: [usize; 2]);
+    }
+    pool {
+        fn max_pool1d(&self, pooling: pool::Pooling<1>);
+        fn max_pool2d(&self, pooling: pool::Pooling<2>);
+        fn average_pool1d(&self, pooling: pool::Pooling<1>);
+        fn average_pool2d(&self, pooling: pool::Pooling<2>);
+    }
     transpose {
         fn transpose(&self);
         fn permute(&self, axes: &[usize]);
