@@ -172,7 +172,7 @@ fn coordinate_of<V: Differentiable>(x: &[V], coordinate: usize) -> f64 {
 }
 
 /// The i-th of a sequence that fills (−1, 1) evenly: multiples of the golden ratio, modulo 1.
-fn spread(i: usize) -> f64 {
+pub(crate) fn spread(i: usize) -> f64 {
     ((i as f64 + 1.0) * 0.618_033_988_749_894_9).fract() * 2.0 - 1.0
 }
 

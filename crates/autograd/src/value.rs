@@ -2,6 +2,7 @@
 
 use num_traits::Float;
 
+use crate::inspect::Inspect;
 use crate::tape::{CONTINUED, Index, Record};
 
 /// What a tape can hold. The value chooses what a node remembers and what its handle carries.
@@ -10,7 +11,7 @@ use crate::tape::{CONTINUED, Index, Record};
 /// There is no reason to implement it elsewhere.
 pub trait Value: Clone {
     /// What a node of the tape remembers.
-    type Record;
+    type Record: Inspect;
     /// What a handle carries besides its value: for a number the derivative of its value with respect to its node,
     /// for an array nothing.
     type Pending: Clone;

@@ -29,6 +29,7 @@ impl<E: Elementary> Primitive for Map<E> {
 }
 
 /// Applies an elementary function given by its rule to an array, plain or recorded.
+#[track_caller]
 pub fn apply<E: Elementary, A: ArrayAlgebra>(function: E, x: &A) -> A {
     bind(Map(function), &[x])
 }

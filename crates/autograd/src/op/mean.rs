@@ -16,6 +16,7 @@ pub fn mean<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
 }
 
 /// The mean of all elements, 0-dimensional. NaN if there are none.
+#[track_caller]
 pub fn mean_all<A: ArrayAlgebra>(x: &A) -> A {
     let axes: Vec<usize> = (0..x.shape().len()).collect();
     mean(x, &axes)

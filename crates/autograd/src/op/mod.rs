@@ -5,6 +5,7 @@
 //! files here do: a struct, an `impl Primitive`, and [`bind`].
 
 use std::ops::Index as IndexOperator;
+use std::panic::Location;
 
 use smallvec::SmallVec;
 
@@ -12,6 +13,7 @@ use crate::algebra::Algebra;
 use crate::array::{Array, Element, Recycling, kernel};
 use crate::elementary::Elementary;
 use crate::error::ShapeError;
+use crate::inspect::Inspect;
 use crate::tape::{Index, Tape, assert_same_tape};
 use crate::value::Value;
 use crate::var::Var;
@@ -84,6 +86,7 @@ pub trait ArrayAlgebra: Algebra + Value<Record = Node<Self>, Pending = (), Adjoi
     ///
     /// # Errors
     /// If the operands' shapes do not fit.
+    #[track_caller]
     fn try_bind<P: Primitive>(operation: P, operands: &[&Self]) -> Result<Self, ShapeError>;
 
     /// The pullback of an elementwise function: cotangent · f′(x), where a zero cotangent wins against an infinite f′.
@@ -122,6 +125,45 @@ pub struct Node<A> {
     rule: Box<dyn Rule<A>>,
     operands: SmallVec<[Operand<A>; 2]>,
     result: A,
+    /// The line that asked for it.
+    location: &'static Location<'static>,
+}
+
+impl<A> Node<A> {
+    /// The operands' values.
+    pub(crate) fn operands(&self) -> impl Iterator<Item = &A> {
+        self.operands.iter().map(|(value, _)| value)
+    }
+
+    pub(crate) fn result(&self) -> &A {
+        &self.result
+    }
+
+    pub(crate) fn location(&self) -> &'static Location<'static> {
+        self.location
+    }
+}
+
+impl<A: ArrayAlgebra> Inspect for Node<A> {
+    fn operation(&self) -> &'static str {
+        self.rule.name()
+    }
+
+    fn parents(&self) -> SmallVec<[(Index, Option<f64>); 2]> {
+        self.operands.iter().filter_map(|(_, index)| index.map(|index| (index, None))).collect()
+    }
+
+    fn continues(&self) -> bool {
+        false
+    }
+
+    fn bytes(&self) -> usize {
+        size_of::<Self>() + size_of_val(&*self.rule) + self.result.array().len() * size_of::<A::Element>()
+    }
+
+    fn details(&self) -> String {
+        format!(" {:?}, {}:{}", self.result.shape(), self.location.file(), self.location.line())
+    }
 }
 
 impl<A> std::fmt::Debug for Node<A> {
@@ -253,7 +295,8 @@ where
             beside_kinks(operation, operands, &arrays, &result, tape)?
         } else {
             let operands = operands.iter().map(|operand| operand.recorded(operand.value.clone()));
-            Node { rule: Box::new(operation), operands: operands.collect(), result: result.clone() }
+            let location = Location::caller();
+            Node { rule: Box::new(operation), operands: operands.collect(), result: result.clone(), location }
         };
         Ok(Self { tape: Some(tape), index: tape.push(node), value: result, pending: () })
     }
@@ -268,6 +311,7 @@ impl<V: ArrayAlgebra> Var<'_, V> {
 
 /// The node of an operation that lies on kinks: with operands beside them if the tape asks for sides.
 #[cold]
+#[track_caller]
 fn beside_kinks<P: Primitive, V: ArrayAlgebra>(
     operation: P,
     operands: &[&Var<'_, V>],
@@ -291,7 +335,8 @@ fn beside_kinks<P: Primitive, V: ArrayAlgebra>(
         result.clone()
     };
     let operands = operands.iter().zip(moved).map(|(operand, value)| operand.recorded(value));
-    Ok(Node { rule: Box::new(operation), operands: operands.collect(), result })
+    let location = Location::caller();
+    Ok(Node { rule: Box::new(operation), operands: operands.collect(), result, location })
 }
 
 /// Refuses an operand without axes, for operations along the last one.
@@ -378,6 +423,7 @@ macro_rules! implement_operators {
         impl<$($generics)*> std::ops::Neg for $array {
             type Output = $array;
 
+            #[track_caller]
             fn neg(self) -> $array {
                 bind(arithmetic::Negate, &[&self])
             }
@@ -386,6 +432,7 @@ macro_rules! implement_operators {
         impl<$($generics)*> std::ops::Neg for &$array {
             type Output = $array;
 
+            #[track_caller]
             fn neg(self) -> $array {
                 bind(arithmetic::Negate, &[self])
             }
@@ -415,6 +462,7 @@ macro_rules! implement_operators {
         impl<$($generics)*> std::ops::$operator<T> for $left {
             type Output = $array;
 
+            #[track_caller]
             fn $method(self, other: T) -> $array {
                 use std::borrow::Borrow;
                 let left: &$array = self.borrow();
@@ -441,15 +489,18 @@ macro_rules! implement_algebra {
                 Self::from_array(Array::scalar(crate::algebra::number(value)))
             }
 
+            #[track_caller]
             fn powi(&self, exponent: i32) -> Self {
                 bind(map::Map(crate::elementary::Powi(exponent)), &[self])
             }
 
+            #[track_caller]
             fn step(&self, at_zero: f64) -> Self {
                 bind(step::Step { at_zero }, &[self])
             }
 
-            $(fn $name(&self) -> Self {
+            $(#[track_caller]
+            fn $name(&self) -> Self {
                 bind(map::Map(crate::elementary::$function), &[self])
             })*
         }

@@ -82,6 +82,7 @@ pub fn sum<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
 }
 
 /// The sum of all elements, 0-dimensional; 0 if there are none.
+#[track_caller]
 pub fn sum_all<A: ArrayAlgebra>(x: &A) -> A {
     let axes: Vec<usize> = (0..x.shape().len()).collect();
     sum(x, &axes)

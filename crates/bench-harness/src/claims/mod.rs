@@ -59,11 +59,14 @@ register! {
             nag_figure::NagFigure,
         }
         adaptive "Adaptive methods" {
+            adagrad_rare_features::AdagradRareFeatures,
             adagrad_decays_rmsprop_does_not::AdagradDecaysRmspropDoesNot,
             adadelta_no_learning_rate::AdadeltaNoLearningRate,
             adam_paper_figures::AdamPaperFigures,
+            adam_robustness::AdamRobustness,
             adam_fails_online::AdamFailsOnline,
             adam_fails_stochastic::AdamFailsStochastic,
+            amsgrad_effect::AmsgradEffect,
             sgd_nesterov_decay_vs_adam::SgdNesterovDecayVsAdam,
         }
         distributed "Distributed training" {
