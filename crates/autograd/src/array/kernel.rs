@@ -129,6 +129,17 @@ pub(crate) fn add_assign<T: Element>(a: &mut Array<T>, b: &Array<T>) {
     }
 }
 
+/// Adds a row to every row of a matrix, in place.
+pub(crate) fn add_row<T: Element>(matrix: &mut Array<T>, row: &Array<T>) {
+    let row = row.contiguous();
+    let elements = matrix.as_mut_slice();
+    T::vectorised(|| {
+        for elements in elements.chunks_exact_mut(row.len().max(1)) {
+            elements.iter_mut().zip(row).for_each(|(element, &x)| *element = *element + x);
+        }
+    });
+}
+
 /// The elements of `x`, repeated to `shape`.
 ///
 /// # Panics

@@ -10,7 +10,7 @@ pub(super) mod single {
     /// 1.5·2²³: adding it leaves the nearest whole number in the low bits.
     const ROUND: f32 = 12_582_912.0;
     /// ln 2 in two parts; the first has few digits, so that its product with an exponent is exact.
-    const LN_2_HIGH: f32 = 0.693_359_375;
+    const LN_2_HIGH: f32 = 0.693_359_4;
     const LN_2_LOW: f32 = -2.121_944_4e-4;
 
     /// 2ⁿ for a whole number n from −126 to 127, given as n + ROUND.
@@ -135,8 +135,8 @@ pub(super) mod double {
     /// 1.5·2⁵²: adding it leaves the nearest whole number in the low bits.
     const ROUND: f64 = 6_755_399_441_055_744.0;
     /// ln 2 in two parts; the first has 33 bits, so that its product with an exponent is exact.
-    const LN_2_HIGH: f64 = 6.931_471_803_691_238_164_90e-1;
-    const LN_2_LOW: f64 = 1.908_214_929_270_587_700_02e-10;
+    const LN_2_HIGH: f64 = 6.931_471_803_691_238e-1;
+    const LN_2_LOW: f64 = 1.908_214_929_270_587_7e-10;
 
     /// 2ⁿ for a whole number n from −1022 to 1023, given as n + ROUND.
     #[inline(always)]
@@ -154,11 +154,11 @@ pub(super) mod double {
         let (high, low) = (x - n * LN_2_HIGH, n * LN_2_LOW);
         let r = high - low;
         let z = r * r;
-        let mut p = 4.138_136_797_057_238_460_39e-8;
-        p = p * z - 1.653_390_220_546_525_153_90e-6;
-        p = p * z + 6.613_756_321_437_934_361_17e-5;
-        p = p * z - 2.777_777_777_701_559_338_42e-3;
-        p = p * z + 1.666_666_666_666_660_190_37e-1;
+        let mut p = 4.138_136_797_057_238_5e-8;
+        p = p * z - 1.653_390_220_546_525_2e-6;
+        p = p * z + 6.613_756_321_437_934e-5;
+        p = p * z - 2.777_777_777_701_559_3e-3;
+        p = p * z + 1.666_666_666_666_660_2e-1;
         let c = r - z * p;
         (rounded, (r * c / (2.0 - c) - low) + high)
     }
@@ -225,12 +225,11 @@ pub(super) mod double {
         let z = s * s;
         let w = z * z;
         let odd = z
-            * (6.666_666_666_666_735_130e-1
-                + w * (2.857_142_874_366_239_149e-1
-                    + w * (1.818_357_216_161_805_012e-1 + w * 1.479_819_860_511_658_591e-1)));
+            * (6.666_666_666_666_735e-1
+                + w * (2.857_142_874_366_239e-1
+                    + w * (1.818_357_216_161_805e-1 + w * 1.479_819_860_511_658_6e-1)));
         let even = w
-            * (3.999_999_999_940_941_908e-1
-                + w * (2.222_219_843_214_978_396e-1 + w * 1.531_383_769_920_937_332e-1));
+            * (3.999_999_999_940_942e-1 + w * (2.222_219_843_214_978_4e-1 + w * 1.531_383_769_920_937_3e-1));
         let half_square = 0.5 * f * f;
         let low = k * LN_2_LOW + correction;
         s * (half_square + (odd + even)) + low - half_square + f + k * LN_2_HIGH

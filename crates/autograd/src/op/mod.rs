@@ -550,6 +550,12 @@ register! {
         fn relu(&self);
         fn relu_at(&self, slope: f64);
     }
+    activation {
+        fn sigmoid(&self);
+        fn softplus(&self);
+        fn silu(&self);
+        fn gelu_tanh(&self);
+    }
     sum {
         fn sum(&self, axes: &[usize]);
         fn sum_kept(&self, axes: &[usize]);
@@ -571,8 +577,22 @@ register! {
     gather {
         fn gather(&self, labels: &[usize]);
     }
+    cross_entropy {
+        fn softmax_cross_entropy(&self, labels: &[usize]);
+    }
     matmul {
         fn matmul(&self, right: &Self);
+    }
+    linear {
+        fn linear(&self, weight: &Self, bias: &Self);
+    }
+    normalise {
+        fn layer_norm(&self, epsilon: f64);
+        fn batch_norm(&self, epsilon: f64);
+        fn batch_norm_with(&self, mean: &Self, variance: &Self, epsilon: f64);
+    }
+    dropout {
+        fn dropout(&self, rate: f64, uniform: &mut dyn FnMut() -> f64);
     }
     convolution {
         fn conv1d(&self, weight: &Self, convolution: convolution::Convolution<1>);
