@@ -119,7 +119,7 @@ mod value;
 mod var;
 
 pub use algebra::Algebra;
-pub use array::{Array, Element};
+pub use array::{Accumulate, Array, Element, Lane, Recycling};
 pub use check::{Discrepancy, check_grads};
 pub use checkpoint::{checkpoint, checkpoint_chain};
 pub use derive::{grad, hessian, hvp, jvp, value_and_grad, vjp};

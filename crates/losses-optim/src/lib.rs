@@ -6,12 +6,14 @@
 //! * [`minimise`]: methods that evaluate an [`objective`] again within a step, from steepest descent to L-BFGS.
 //! * [`proximal`]: terms with kinks or walls, beside a smooth objective.
 //! * [`wrap`]: clipping, weight decay, accumulation, groups, lookahead and SAM, around any of them.
+//! * [`distributed`]: gradients of several workers.
 //! * [`average`]: averages of the iterates.
 //! * [`schedule`]: the learning rate as a function of the step, outside the optimizer.
 //! * [`svm`]: solvers of the support vector machine.
 //! * [`state`]: saving and loading either of them, exactly.
 
 pub mod average;
+pub mod distributed;
 pub mod error;
 pub mod line_search;
 pub mod loss;

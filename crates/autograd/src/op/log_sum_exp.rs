@@ -1,8 +1,6 @@
 //! The logarithm of a sum of exponentials.
 
-use num_traits::Float;
-
-use crate::array::{Array, Element};
+use crate::array::{Array, Element, kernel};
 use crate::error::ShapeError;
 use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind, require_axis, softmax};
 #[cfg(test)]
@@ -15,17 +13,19 @@ pub struct LogSumExp;
 /// The two parts m and ln Σᵢ exp(xᵢ − m) of ln Σᵢ exp xᵢ of one row, with the largest element m, so that nothing
 /// overflows; −∞ and 0 for an empty row. Whoever subtracts the whole takes m first: added up, large scores would swallow
 /// the digits of the logarithm.
-pub(crate) fn parts_of_row<T: Float>(row: &[T]) -> (T, T) {
+#[inline(always)]
+pub(crate) fn parts_of_row<T: Element>(row: &[T]) -> (T, T) {
     let largest = row.iter().copied().fold(T::neg_infinity(), |a, b| if a.is_nan() || a > b { a } else { b });
     if !largest.is_finite() {
         // ±∞ decides by itself, and NaN stays; subtracting an infinity would not.
         return (largest, T::zero());
     }
-    (largest, row.iter().fold(T::zero(), |sum, &x| sum + (x - largest).exp()).ln())
+    (largest, kernel::sum_mapped(row, |x| kernel::exp(x - largest)).ln())
 }
 
 /// ln Σᵢ exp xᵢ of one row.
-pub(crate) fn of_row<T: Float>(row: &[T]) -> T {
+#[inline(always)]
+fn of_row<T: Element>(row: &[T]) -> T {
     let (largest, rest) = parts_of_row(row);
     largest + rest
 }
@@ -36,13 +36,16 @@ impl Primitive for LogSumExp {
     fn forward<T: Element>(&self, x: &[&Array<T>]) -> Result<Array<T>, ShapeError> {
         require_axis(Self::NAME, x[0].shape())?;
         let x = x[0].to_contiguous();
+        let length = kernel::row_length(x.shape());
         let mut shape = x.shape().to_vec();
-        let length = shape.pop().unwrap_or(1);
-        let rows: usize = shape.iter().product();
-        shape.push(1);
+        *shape.last_mut().expect("an axis, as required") = 1;
         let elements = x.as_slice().expect("contiguous");
-        let sums = (0..rows).map(|row| of_row(&elements[row * length..(row + 1) * length])).collect();
-        Ok(Array::from_kernel(&shape, sums))
+        Ok(Array::written(&shape, |sums| {
+            T::vectorised(|| {
+                let rows = sums.iter_mut().enumerate();
+                rows.for_each(|(row, sum)| *sum = of_row(&elements[row * length..(row + 1) * length]));
+            });
+        }))
     }
 
     fn vjp<A: ArrayAlgebra>(&self, x: Operands<'_, A>, _y: &A, cotangent: A, into: &mut Cotangents<'_, A>) {

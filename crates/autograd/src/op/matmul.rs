@@ -18,7 +18,7 @@ impl Primitive for Matmul {
 
     fn forward<T: Element>(&self, x: &[&Array<T>]) -> Result<Array<T>, ShapeError> {
         let (left, right) = (x[0], x[1]);
-        let (&[rows, inner], &[right_inner, columns]) = (left.shape(), right.shape()) else {
+        let (&[_, inner], &[right_inner, _]) = (left.shape(), right.shape()) else {
             return Err(ShapeError::new(
                 Self::NAME,
                 [left.shape(), right.shape()],
@@ -38,8 +38,7 @@ impl Primitive for Matmul {
         let matrix = "two axes, as matched above";
         let left = left.view().into_dimensionality::<Ix2>().expect(matrix);
         let right = right.view().into_dimensionality::<Ix2>().expect(matrix);
-        let product = T::product(left, right);
-        Ok(Array::from_kernel(&[rows, columns], product))
+        Ok(T::product(left, right))
     }
 
     fn vjp<A: ArrayAlgebra>(&self, x: Operands<'_, A>, _y: &A, cotangent: A, into: &mut Cotangents<'_, A>) {

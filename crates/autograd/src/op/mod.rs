@@ -10,12 +10,12 @@ use std::panic::Location;
 use smallvec::SmallVec;
 
 use crate::algebra::Algebra;
-use crate::array::{Array, Element, kernel};
+use crate::array::{Array, Element, Recycling, kernel};
 use crate::elementary::Elementary;
 use crate::error::ShapeError;
 use crate::inspect::Inspect;
 use crate::tape::{Index, Tape, assert_same_tape};
-use crate::value::{Value, chain};
+use crate::value::Value;
 use crate::var::Var;
 
 /// An operation on arrays: stateless but for its parameters, such as axes.
@@ -260,7 +260,7 @@ impl<T: Element> ArrayAlgebra for Array<T> {
 
     /// One pass over the elements instead of one for each step of the derivative.
     fn pull_elementary<E: Elementary>(function: &E, x: &Self, y: &Self, cotangent: Self) -> Self {
-        kernel::zip3(x, y, &cotangent, |x, y, cotangent| chain(cotangent, function.derivative(&x, &y)))
+        kernel::pull_elementary(function, x, y, &cotangent)
     }
 }
 
@@ -358,6 +358,11 @@ macro_rules! implement_value {
             type Record = Node<Self>;
             type Pending = ();
             type Adjoint = Option<Self>;
+            type Scope = Recycling;
+
+            fn cleared(scope: &Recycling) {
+                scope.cleared();
+            }
 
             fn fresh() {}
 
@@ -545,6 +550,12 @@ register! {
         fn relu(&self);
         fn relu_at(&self, slope: f64);
     }
+    activation {
+        fn sigmoid(&self);
+        fn softplus(&self);
+        fn silu(&self);
+        fn gelu_tanh(&self);
+    }
     sum {
         fn sum(&self, axes: &[usize]);
         fn sum_kept(&self, axes: &[usize]);
@@ -566,8 +577,34 @@ register! {
     gather {
         fn gather(&self, labels: &[usize]);
     }
+    cross_entropy {
+        fn softmax_cross_entropy(&self, labels: &[usize]);
+    }
     matmul {
         fn matmul(&self, right: &Self);
+    }
+    linear {
+        fn linear(&self, weight: &Self, bias: &Self);
+    }
+    normalise {
+        fn layer_norm(&self, epsilon: f64);
+        fn batch_norm(&self, epsilon: f64);
+        fn batch_norm_with(&self, mean: &Self, variance: &Self, epsilon: f64);
+    }
+    dropout {
+        fn dropout(&self, rate: f64, uniform: &mut dyn FnMut() -> f64);
+    }
+    convolution {
+        fn conv1d(&self, weight: &Self, convolution: convolution::Convolution<1>);
+        fn conv2d(&self, weight: &Self, convolution: convolution::Convolution<2>);
+        fn conv_transpose1d(&self, weight: &Self, convolution: convolution::Convolution<1>, longer: [usize; 1]);
+        fn conv_transpose2d(&self, weight: &Self, convolution: convolution::Convolution<2>, longer: [usize; 2]);
+    }
+    pool {
+        fn max_pool1d(&self, pooling: pool::Pooling<1>);
+        fn max_pool2d(&self, pooling: pool::Pooling<2>);
+        fn average_pool1d(&self, pooling: pool::Pooling<1>);
+        fn average_pool2d(&self, pooling: pool::Pooling<2>);
     }
     transpose {
         fn transpose(&self);

@@ -18,7 +18,7 @@ impl Primitive for Softmax {
         Ok(kernel::map_rows(x[0], |row, probabilities| {
             let (largest, rest) = log_sum_exp::parts_of_row(row);
             for (p, &x) in probabilities.iter_mut().zip(row) {
-                *p = ((x - largest) - rest).exp();
+                *p = kernel::exp((x - largest) - rest);
             }
         }))
     }

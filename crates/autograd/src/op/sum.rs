@@ -30,7 +30,10 @@ impl Primitive for Sum {
             let lengths = [count(&shape[..first]), count(&shape[first..=last]), count(&shape[last + 1..])];
             let mut shape = shape.to_vec();
             shape[first..=last].fill(1);
-            sum = Array::from_kernel(&shape, kernel::sum_middle(sum.as_slice().expect("contiguous"), lengths));
+            let summands = sum;
+            sum = Array::written(&shape, |sums| {
+                kernel::sum_middle(summands.as_slice().expect("contiguous"), lengths, sums);
+            });
         }
         debug_assert_eq!(sum.shape(), kept);
         Ok(sum)

@@ -98,9 +98,20 @@ pub trait Optimizer<T: Float> {
             return Err(StepError::LearningRate { found: learning_rate.to_f64().unwrap_or(f64::NAN) });
         }
         self.prepare(params.len())?;
-        self.update(params, grad, learning_rate);
+        widest(
+            #[inline(always)]
+            || self.update(params, grad, learning_rate),
+        );
         Ok(())
     }
+}
+
+/// Runs loops with the widest vectors that the processor has. They are the same operations on the same numbers, so the
+/// result does not depend on the width. What is to gain from it has to be inlined: hence the `#[inline(always)]` at every
+/// [`update`](Optimizer::update).
+#[inline(always)]
+fn widest(run: impl FnOnce()) {
+    pulp::Arch::new().dispatch(run);
 }
 
 impl<T: Float, O: Optimizer<T> + ?Sized> Optimizer<T> for Box<O> {
