@@ -59,9 +59,14 @@ register! {
         subgradient "Subgradients" {
             subgradient_inequality::SubgradientInequality,
             subgradient_method_rate::SubgradientMethodRate,
+            relu_zero_choice_unnoticed::ReluZeroChoiceUnnoticed,
             ad_of_nonsmooth_identities::AdOfNonsmoothIdentities,
         }
-        support_vectors "Support vector machines" {}
+        support_vectors "Support vector machines" {
+            svm_hinge_duality::SvmHingeDuality,
+            l2svm_vs_softmax::L2svmVsSoftmax,
+            weston_watkins::WestonWatkinsClaim,
+        }
     }
     "Part 3: optimisation" {
         descent "Gradient descent and batches" {

@@ -40,6 +40,8 @@ pub struct LossTrial {
     pub last_layer: f64,
     /// When to stop.
     pub stop: Stop,
+    /// What the accuracy is measured on.
+    pub measured_on: MeasuredOn,
     /// The seed of everything random.
     pub seed: u64,
 }
@@ -60,6 +62,15 @@ pub enum Stop {
     AtTheEnd,
     /// Once the test accuracy has reached this.
     At(f64),
+}
+
+/// What a trial's accuracy is measured on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum MeasuredOn {
+    /// The test part.
+    Test,
+    /// A fifth of the training part, held out: for tuning.
+    HeldOut,
 }
 
 /// How a trial went.
@@ -95,13 +106,23 @@ impl LossTrial {
             input_noise: 0.0,
             last_layer: 1.0,
             stop: Stop::AtTheEnd,
+            measured_on: MeasuredOn::Test,
             seed,
         }
     }
 
+    /// The error at the end on a held-out fifth of the training part: what a rate is chosen by.
+    pub fn tuning_error(&self, images: &Images) -> f64 {
+        1.0 - Self { measured_on: MeasuredOn::HeldOut, ..*self }.run(images).last()
+    }
+
     /// Trains, and returns the course.
     pub fn run(&self, images: &Images) -> LossCourse {
-        let Split { mut train, test } = images.split(self.seed);
+        let split = images.split(self.seed);
+        let Split { mut train, test } = match self.measured_on {
+            MeasuredOn::Test => split,
+            MeasuredOn::HeldOut => split.for_tuning(self.seed),
+        };
         if self.classes == Classes::HalfRare {
             train = thinned(&train);
         }
