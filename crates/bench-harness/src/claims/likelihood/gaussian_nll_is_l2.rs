@@ -311,7 +311,7 @@ fn errors_figure(gaussian: &[Errors], laplace: &[Errors]) -> Figure {
                   points lie below."
             .to_owned(),
         x: Axis::logarithmic("squared error of least squares"),
-        y: Axis::logarithmic("of least absolute residuals"),
+        y: Axis::logarithmic("squared error of least absolute residuals"),
         series: vec![
             dots("Gaussian noise", gaussian),
             dots("Laplace noise", laplace),

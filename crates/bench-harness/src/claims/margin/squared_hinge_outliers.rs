@@ -267,6 +267,9 @@ impl Claim for SquaredHingeOutliers {
                 "The hinge pulls with the same force at every sample within the margin, however far; the square pulls the harder the further \
                  it is. The penalty of the weights is what both have to pull against."
                     .to_owned(),
+                "A rotation by 30° puts the outlier on the separating line. Far outliers turn the line so far under every loss; the square \
+                 gets there with the nearer ones."
+                    .to_owned(),
             ],
         })
     }

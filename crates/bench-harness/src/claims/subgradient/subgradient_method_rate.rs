@@ -67,8 +67,10 @@ struct Run {
 /// How a run went.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Course {
-    /// The lowest value so far and the bound on its gap, at each kept step that was reached.
-    best: Vec<(f64, f64)>,
+    /// The lowest value so far at each kept step that was reached.
+    best: Vec<f64>,
+    /// The bound on its gap there, if an optimum is given to measure from.
+    bounds: Vec<f64>,
     /// The lowest value of all.
     lowest: f64,
     /// The mean value over the last tenth of the steps.
@@ -152,9 +154,9 @@ fn worst_case_gap(dimension: usize) -> f64 {
 fn run(run: &Run, optimum: Option<&[f64]>) -> Course {
     let instance = Instance::new(run.problem);
     let mut w = instance.start();
-    let radius = optimum.map_or(f64::NAN, |optimum| (DVector::from_column_slice(optimum) - &w).norm());
+    let radius = optimum.map(|optimum| (DVector::from_column_slice(optimum) - &w).norm());
     let mut course =
-        Course { best: Vec::new(), lowest: f64::INFINITY, late: 0.0, raised: 0.0, steepest: 0.0, end: Vec::new() };
+        Course { best: Vec::new(), bounds: Vec::new(), lowest: f64::INFINITY, late: 0.0, raised: 0.0, steepest: 0.0, end: Vec::new() };
     let (mut previous, mut sum, mut squares) = (f64::INFINITY, 0.0, 0.0);
     let (mut raised, mut late) = (0_usize, 0_usize);
     for k in 1..=run.count {
@@ -167,8 +169,11 @@ fn run(run: &Run, optimum: Option<&[f64]>) -> Course {
         sum += step;
         squares += step * step;
         if KEPT.contains(&k) {
-            let bound = (radius * radius + course.steepest * course.steepest * squares) / (2.0 * sum);
-            course.best.push((course.lowest, bound));
+            course.best.push(course.lowest);
+            if let Some(radius) = radius {
+                let bound = (radius * radius + course.steepest * course.steepest * squares) / (2.0 * sum);
+                course.bounds.push(bound);
+            }
         }
         if k > run.count - run.count / 10 {
             course.late += value;
@@ -261,9 +266,9 @@ impl Claim for SubgradientMethodRate {
             own.fold(best_known(problem).lowest, f64::min)
         };
         let gaps = |index: usize| -> Vec<f64> {
-            courses[index].best.iter().map(|(value, _)| value - lowest(runs[index].problem)).collect()
+            courses[index].best.iter().map(|value| value - lowest(runs[index].problem)).collect()
         };
-        let within = (0..runs.len()).all(|index| gaps(index).iter().zip(&courses[index].best).all(|(gap, (_, bound))| gap <= bound));
+        let within = (0..runs.len()).all(|index| gaps(index).iter().zip(&courses[index].bounds).all(|(gap, bound)| gap <= bound));
         let dimensions = [10.0, 32.0, 100.0, 316.0, 1_000.0];
         let worst_gaps = dimensions.map(|dimension| worst_case_gap(dimension as usize));
         let rate = power_law(&dimensions, &worst_gaps, CONFIDENCE).map_err(Error::undecidable(ID))?.slope.estimate;
@@ -362,7 +367,7 @@ fn gap_figure(runs: &[Run], courses: &[Course], gaps: &dyn Fn(usize) -> Vec<f64>
         let points = KEPT.iter().zip(gaps(index)).map(|(&k, gap)| Point { x: k as f64, y: (gap > 0.0).then_some(gap), bounds: None });
         series.push(Series::line(&format!("{}, c = {c}", run.problem.name()), points.collect()));
     }
-    let bound = KEPT.iter().zip(&courses[1].best).map(|(&k, &(_, bound))| Point::new(k as f64, bound));
+    let bound = KEPT.iter().zip(&courses[1].bounds).map(|(&k, &bound)| Point::new(k as f64, bound));
     series.push(Series::reference("bound for L1 regression, c = 1", bound.collect()));
     Figure {
         id: "gaps".to_owned(),
