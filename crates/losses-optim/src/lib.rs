@@ -1,7 +1,8 @@
 //! Losses and optimizers.
 //!
 //! * [`loss`]: what a model is penalised for, and what each loss assumes; [`loss::choosing`]: which one to take.
-//! * [`optim`]: update rules on flat slices, each readable beside its paper's equation.
+//! * [`optim`]: update rules on flat slices, each readable beside its paper's equation; [`optim::choosing`]: which one to
+//!   take, and where those of PyTorch and optax differ.
 //! * [`line_search`]: how far to go along a direction.
 //! * [`minimise`]: methods that evaluate an [`objective`] again within a step, from steepest descent to L-BFGS.
 //! * [`proximal`]: terms with kinks or walls, beside a smooth objective.

@@ -1,7 +1,8 @@
 //! Optimizers: update rules on flat slices.
 //!
 //! A rule sees parameters, their gradient and a learning rate, and nothing else: no autodiff type, no schedule, no
-//! clock. Every optimizer is a struct of public fields: its constants, then its state.
+//! clock. Every optimizer is a struct of public fields: its constants, then its state. [`choosing`] is the page on which
+//! one to take, with a table of what PyTorch and optax do otherwise.
 //!
 //! ```
 //! use losses_optim::optim::{Momentum, Optimizer};
@@ -27,6 +28,9 @@
 //!   in `f32`, 1 − 0.999 would already be wrong in its fifth digit.
 //! * Where ε may be 0, an entry whose denominator is 0 does not move: 0/0 is read as 0.
 //! * A NaN or infinity in the gradient is not looked for: it goes where the rule takes it.
+
+#[doc = include_str!("choosing.md")]
+pub mod choosing {}
 
 use num_traits::Float;
 
@@ -203,6 +207,7 @@ register! {
     lion::Lion,
     schedule_free_sgd::ScheduleFreeSgd,
     schedule_free_adam_w::ScheduleFreeAdamW,
+    muon::Muon,
 }
 
 /// A constant in the type of the parameters.

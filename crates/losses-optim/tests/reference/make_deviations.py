@@ -26,6 +26,7 @@ torch.set_default_dtype(torch.float64)
 STEPS = 50
 START = [1.0, -1.0, 0.5]
 CURVATURES = np.array([1.0, 10.0, 100.0])
+TILT = np.array([0.3, -2.0, 10.0])  # without it decay and gradient would be parallel, and Adam indifferent to decay
 
 
 def default(function, name):
@@ -80,7 +81,7 @@ def by_optax(optimizer):
     state = optimizer.init(w)
     iterates = []
     for _ in range(STEPS):
-        updates, state = optimizer.update(CURVATURES * w, state, w)
+        updates, state = optimizer.update(CURVATURES * w + TILT, state, w)
         w = optax.apply_updates(w, updates)
         iterates.append(np.asarray(w).tolist())
     return iterates
@@ -93,7 +94,7 @@ def by_torch(make, rate_at=None):
     for t in range(1, STEPS + 1):
         if rate_at is not None:
             optimizer.param_groups[0]["lr"] = rate_at(t)
-        w.grad = torch.tensor(CURVATURES) * w.detach()
+        w.grad = torch.tensor(CURVATURES) * w.detach() + torch.tensor(TILT)
         optimizer.step()
         iterates.append(w.detach().tolist())
     return iterates
@@ -134,6 +135,7 @@ head = {
     },
     "start": START,
     "curvatures": CURVATURES.tolist(),
+    "tilt": TILT.tolist(),
     "defaults": defaults(),
 }
 lines = [f" {json.dumps(key)}: {json.dumps(value)}" for key, value in head.items()]
