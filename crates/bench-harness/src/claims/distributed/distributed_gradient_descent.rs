@@ -119,6 +119,12 @@ fn theory(delay: usize) -> f64 {
     2.0 * (std::f64::consts::FRAC_PI_2 / (2 * delay + 1) as f64).sin()
 }
 
+/// The size of the iterate after 2,000 steps with gradients five steps old, at one and a half times the threshold, or when it
+/// overflowed.
+fn beyond_the_threshold(optimizer: impl Optimizer<f64>) -> f64 {
+    delayed(optimizer, 1.5 * theory(5), 5, 2_000).last().copied().unwrap_or(f64::INFINITY)
+}
+
 impl Claim for DistributedGradientDescent {
     fn about(&self) -> About {
         About {
@@ -163,11 +169,8 @@ impl Claim for DistributedGradientDescent {
         let largest = drifts.iter().map(|drift| drift.double).fold(0.0, f64::max);
         let deviation =
             DELAYS.iter().zip(plain).map(|(&delay, found)| (found / theory(delay) - 1.0).abs()).fold(0.0, f64::max);
-        let size = |optimizer: Box<dyn Optimizer<f64>>| {
-            delayed(optimizer, 1.5 * theory(5), 5, 2_000).last().copied().unwrap_or(f64::INFINITY)
-        };
-        let stale = size(Box::new(GradientDescent::default()));
-        let adaptive = size(Box::new(AdaGrad::default()));
+        let stale = beyond_the_threshold(GradientDescent::default());
+        let adaptive = beyond_the_threshold(AdaGrad::default());
         let delays = DELAYS.iter().zip(plain).zip(with_momentum).map(|((&delay, &plain), &momentum)| {
             vec![
                 Cell::number(delay as f64, 0),
