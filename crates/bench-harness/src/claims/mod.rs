@@ -45,8 +45,11 @@ register! {
     "Part 3: optimisation" {
         descent "Gradient descent and batches" {
             gd_decrease_and_minimum::GdDecreaseAndMinimum,
+            sgd_not_monotone::SgdNotMonotone,
         }
-        surface "The loss surface" {}
+        surface "The loss surface" {
+            equivalent_minima::EquivalentMinima,
+        }
         capacity "Capacity and memorisation" {
             fits_random_labels::FitsRandomLabels,
         }

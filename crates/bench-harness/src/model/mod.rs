@@ -1,6 +1,7 @@
 //! Models and their training: what the experiments share.
 
 mod arm;
+mod critical_point;
 mod full_batch;
 mod mlp;
 mod quadratic;
@@ -9,6 +10,7 @@ mod training;
 mod tuning;
 
 pub use arm::{Arm, Decay};
+pub use critical_point::{CriticalPoint, negative};
 pub use full_batch::{FullBatch, norm};
 pub use mlp::{Activation, Mlp};
 pub use quadratic::Quadratic;
