@@ -3,6 +3,7 @@
 use num_traits::Float;
 
 use crate::number::{implement_number, implement_plain_left};
+use crate::subdifferential::Side;
 use crate::value::chain;
 
 /// A value with the derivative of that value in one direction: forward mode.
@@ -58,9 +59,14 @@ impl<T: Float> Dual<T> {
         Self { value, derivative: chain(self.derivative, by_self) + chain(other.derivative, by_other) }
     }
 
-    /// A dual number keeps no list of kinks: there is no tape.
+    /// A dual number keeps no list of kinks, and asks for no side: there is no tape.
     #[inline]
-    fn note_kink(_operation: &'static str, _operands: [Self; 2]) {}
+    fn meet_kink(_operation: &'static str, _operands: [Self; 2]) -> Option<Side> {
+        None
+    }
+
+    #[inline]
+    fn meet_round_kink(_operation: &'static str, _operands: [Self; 2]) {}
 
     /// Dual numbers of one type always go together.
     #[inline]

@@ -40,7 +40,7 @@ pub trait Elementary: std::fmt::Debug + Clone + Send + Sync + 'static {
     /// The derivative at `x`, where the function's value is `y`.
     fn derivative<A: Algebra>(&self, x: &A, y: &A) -> A;
 
-    /// Whether the derivative at `x` is a choice among several.
+    /// Whether the derivative at `x` is a choice among several. Beside `x`, on either side, it must be the derivative.
     fn is_kink<T: Float>(&self, _x: T) -> bool {
         false
     }
@@ -120,7 +120,8 @@ macro_rules! implement_elementary {
             impl Elementary for $function {
                 const NAME: &'static str = stringify!($name);
 
-                #[inline]
+                // Always, so that a loop over an array becomes vector code.
+                #[inline(always)]
                 fn value<T: Float>(&self, x: T) -> T {
                     Float::$name(x)
                 }

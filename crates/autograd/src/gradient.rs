@@ -1,5 +1,6 @@
 //! What a reverse sweep leaves behind.
 
+use crate::kink::Kink;
 use crate::value::Value;
 use crate::var::Var;
 
@@ -7,6 +8,7 @@ use crate::var::Var;
 #[derive(Debug, Clone)]
 pub struct Gradient<V: Value> {
     pub(crate) adjoints: Vec<V::Adjoint>,
+    pub(crate) kinks: Vec<Kink>,
     pub(crate) recording: usize,
 }
 
@@ -14,6 +16,25 @@ impl<V: Value> Gradient<V> {
     /// The adjoints of leaves and nodes, by index.
     pub(crate) fn adjoints(&self) -> &[V::Adjoint] {
         &self.adjoints
+    }
+
+    /// The kinks that the tape had met when the gradient was taken, in the order of the computation: if there are any, this
+    /// gradient is one choice among several, and [`subdifferential`](crate::subdifferential()) has them all.
+    ///
+    /// Of nested types each tape lists the kinks that its own variables met.
+    ///
+    /// ```
+    /// use autograd::Tape;
+    /// use num_traits::Float;
+    ///
+    /// let tape = Tape::new();
+    /// let x = tape.var(0.0);
+    /// let gradient = tape.gradient(&x.abs());
+    /// assert_eq!(gradient.wrt(&x), 0.0);
+    /// assert_eq!(gradient.kinks()[0].operation, "abs");
+    /// ```
+    pub fn kinks(&self) -> &[Kink] {
+        &self.kinks
     }
 
     /// The derivative with respect to `x`, shaped like `x`; zero for constants and for what the result did not depend on.

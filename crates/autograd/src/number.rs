@@ -1,7 +1,7 @@
 //! The traits of num-traits for differentiable numbers, written once for dual numbers and recorded ones.
 
 /// Implements `Float` and its companions for a differentiable number: a type with `value`, `constant`, `unary`,
-/// `binary`, `note_kink`, `assert_compatible` and `is_inert` over a base type `T: Float`.
+/// `binary`, `meet_kink`, `meet_round_kink`, `assert_compatible` and `is_inert` over a base type `T: Float`.
 macro_rules! implement_number {
     ([$($generics:tt)*] $number:ty) => {
         crate::number::implement_operators!([$($generics)*] $number);
@@ -251,13 +251,7 @@ macro_rules! implement_float {
 
             #[inline]
             fn abs(self) -> Self {
-                use crate::elementary::Elementary;
-                let x = *self.value();
-                if crate::kink::Abs.is_kink(x) {
-                    Self::note_kink("abs", [self, self]);
-                }
-                let y = x.abs();
-                self.unary(y, crate::kink::Abs.derivative(&x, &y))
+                crate::elementary::ElementaryOps::apply(self, &crate::kink::Abs)
             }
 
             #[inline]
@@ -326,8 +320,12 @@ macro_rules! implement_float {
                 self.assert_compatible(&high);
                 if x == *low.value() || x == *high.value() {
                     let bound = if x == *low.value() { low } else { high };
-                    Self::note_kink("clamp", [self, bound]);
-                    bound
+                    match Self::meet_kink("clamp", [self, bound]) {
+                        None => bound,
+                        Some(crate::subdifferential::Side::Above) if x == *high.value() => high,
+                        Some(crate::subdifferential::Side::Below) if x == *low.value() => low,
+                        Some(_) => self,
+                    }
                 } else if x < *low.value() {
                     low
                 } else if x > *high.value() {
@@ -351,7 +349,7 @@ macro_rules! implement_float {
                 let (a, b) = (*self.value(), *other.value());
                 let y = a.hypot(b);
                 if y == T::zero() {
-                    Self::note_kink("hypot", [self, other]);
+                    Self::meet_round_kink("hypot", [self, other]);
                     return self.binary(other, y, T::zero(), T::zero());
                 }
                 self.binary(other, y, a / y, b / y)
@@ -384,8 +382,12 @@ macro_rules! implement_float {
                 self.assert_compatible(&sign);
                 let (a, b) = (*self.value(), *sign.value());
                 if a == T::zero() {
-                    Self::note_kink("copysign", [self, self]);
-                    return self.unary(a.copysign(b), T::zero());
+                    let derivative = match Self::meet_kink("copysign", [self, self]) {
+                        None => T::zero(),
+                        Some(crate::subdifferential::Side::Above) => T::one().copysign(b),
+                        Some(crate::subdifferential::Side::Below) => -T::one().copysign(b),
+                    };
+                    return self.unary(a.copysign(b), derivative);
                 }
                 let derivative = T::one().copysign(a) * T::one().copysign(b);
                 self.unary(a.copysign(b), derivative)
@@ -396,10 +398,13 @@ macro_rules! implement_float {
             #[inline]
             fn apply<E: crate::elementary::Elementary>(self, function: &E) -> Self {
                 let x = *self.value();
-                if function.is_kink(x) {
-                    Self::note_kink(E::NAME, [self, self]);
-                }
                 let y = function.value(x);
+                if function.is_kink(x)
+                    && let Some(side) = Self::meet_kink(E::NAME, [self, self])
+                {
+                    let beside = side.of(x);
+                    return self.unary(y, function.derivative(&beside, &function.value(beside)));
+                }
                 self.unary(y, function.derivative(&x, &y))
             }
         }
@@ -411,8 +416,10 @@ macro_rules! implement_float {
             fn max_ties(self, other: Self, ties: crate::kink::Ties) -> Self {
                 let (a, b) = (*self.value(), *other.value());
                 if a == b {
-                    Self::note_kink("max", [self, other]);
-                    let (by_self, by_other) = ties.shares();
+                    let (by_self, by_other) = match Self::meet_kink("max", [self, other]) {
+                        None => ties.shares(),
+                        Some(side) => side.shares(),
+                    };
                     return self.binary(other, ties.choose(a, a.max(b)), by_self, by_other);
                 }
                 self.assert_compatible(&other);
@@ -424,8 +431,10 @@ macro_rules! implement_float {
             fn min_ties(self, other: Self, ties: crate::kink::Ties) -> Self {
                 let (a, b) = (*self.value(), *other.value());
                 if a == b {
-                    Self::note_kink("min", [self, other]);
-                    let (by_self, by_other) = ties.shares();
+                    let (by_self, by_other) = match Self::meet_kink("min", [self, other]) {
+                        None => ties.shares(),
+                        Some(side) => side.shares(),
+                    };
                     return self.binary(other, ties.choose(a, a.min(b)), by_self, by_other);
                 }
                 self.assert_compatible(&other);

@@ -4,16 +4,29 @@ use num_traits::Float;
 
 use crate::kink::Kink;
 use crate::number::{implement_number, implement_plain_left};
+use crate::subdifferential::Side;
 use crate::tape::assert_same_tape;
 use crate::value::Value;
 use crate::var::Var;
 
 impl<T: Float> Var<'_, T> {
-    /// Notes on the operands' tape, if one of them is recorded, that a derivative taken here is a choice.
+    /// Notes on the operands' tape, if one of them is recorded, that a derivative taken here is a choice. Returns the side
+    /// to take if the tape asks for one.
     #[cold]
-    fn note_kink(operation: &'static str, operands: [Self; 2]) {
+    fn meet_kink(operation: &'static str, operands: [Self; 2]) -> Option<Side> {
+        let tape = operands.iter().find_map(|operand| operand.tape)?;
+        tape.note_kink(Kink { operation, elements: 1 });
+        tape.side()
+    }
+
+    /// As [`Self::meet_kink`], for a kink beside which the derivatives are not finitely many.
+    #[cold]
+    fn meet_round_kink(operation: &'static str, operands: [Self; 2]) {
         if let Some(tape) = operands.iter().find_map(|operand| operand.tape) {
             tape.note_kink(Kink { operation, elements: 1 });
+            if let Some(exploration) = tape.exploration().borrow_mut().as_mut() {
+                exploration.refuse(operation);
+            }
         }
     }
 

@@ -6,9 +6,8 @@ use std::path::Path;
 use bench_harness::Error;
 use bench_harness::claim::{About, Criterion, Findings, Outcome, Scale, Verdict};
 use bench_harness::report::{
-    Axis, Cell, Figure, Mark, Outline, Point, Provenance, Report, SCHEMA_VERSION, Section, Series, Spacing,
-    Table, check, csv, index, page, read, read_all, redraw, replace_between_markers, to_json, verdict_table,
-    write,
+    Axis, Cell, Figure, Outline, Point, Provenance, Report, SCHEMA_VERSION, Section, Series, Spacing, Table,
+    check, csv, index, page, read, read_all, redraw, replace_between_markers, to_json, verdict_table, write,
 };
 
 /// A small report with every kind of cell, point and awkward character.
@@ -56,7 +55,7 @@ fn report(id: &str) -> Report {
                 caption: "The band spans the extremes of six seeds.".to_owned(),
                 x: Axis { label: "steps".to_owned(), spacing: Spacing::Linear },
                 y: Axis { label: "f(x) − f*".to_owned(), spacing: Spacing::Logarithmic },
-                series: vec![Series { name: "heavy ball, \"tuned\"".to_owned(), mark: Mark::Line, points }],
+                series: vec![Series::line("heavy ball, \"tuned\"", points)],
             }],
             tables: vec![Table {
                 id: "paper".to_owned(),
@@ -230,14 +229,14 @@ fn the_page_word_by_word() {
 
 #[test]
 fn figures_data_in_long_form() {
-    let expected = "figure,series,x,y,low,high\n\
-                    steps,\"heavy ball, \"\"tuned\"\"\",0,1,0.30000000000000004,inf\n\
-                    steps,\"heavy ball, \"\"tuned\"\"\",1,,,\n";
+    let expected = "figure,series,x,y,low,high,value\n\
+                    steps,\"heavy ball, \"\"tuned\"\"\",0,1,0.30000000000000004,inf,\n\
+                    steps,\"heavy ball, \"\"tuned\"\"\",1,,,,\n";
     let found = csv(&report("momentum"));
     assert!(found.starts_with(expected), "{found}");
-    let last: Vec<&str> = found.lines().last().unwrap().rsplit(',').take(3).collect();
-    assert_eq!(last[1..], ["-inf", "inf"]);
-    assert_eq!(last[0].parse::<f64>(), Ok(1e-300));
+    let last: Vec<&str> = found.lines().last().unwrap().rsplit(',').take(4).collect();
+    assert_eq!((last[0], &last[2..]), ("", &["-inf", "inf"][..]));
+    assert_eq!(last[1].parse::<f64>(), Ok(1e-300));
 }
 
 #[test]

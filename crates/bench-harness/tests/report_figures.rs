@@ -11,7 +11,7 @@ fn point(x: f64, y: f64) -> Point {
 }
 
 fn series(name: &str, mark: Mark, points: Vec<Point>) -> Series {
-    Series { name: name.to_owned(), mark, points }
+    Series::new(name, mark, points)
 }
 
 fn figure(spacing: Spacing, series: Vec<Series>) -> Figure {
@@ -249,4 +249,36 @@ fn ticks_are_round_numbers() {
     assert_eq!(labels(Spacing::Logarithmic, 0.1, 1.0), ["0.1", "0.2", "0.5", "1"].map(String::from));
     assert!(labels(Spacing::Logarithmic, 1e-30, 1e30).len() <= 12);
     assert!(labels(Spacing::Logarithmic, 2.1, 2.2).len() >= 3);
+}
+
+/// The loss over learning rate and batch size: tiles on two logarithmic axes, some of which diverged, with a line above.
+#[test]
+fn heat_maps() {
+    let rates = [1e-3, 1e-2, 1e-1, 1.0];
+    let batches = [1.0, 4.0, 16.0, 64.0];
+    let loss = |rate: f64, batch: f64| if rate > 0.05 * batch { f64::INFINITY } else { 0.01 * batch / rate };
+    let tiles: Vec<(f64, f64, f64)> =
+        rates.iter().flat_map(|&rate| batches.map(|batch| (rate, batch, loss(rate, batch)))).collect();
+    let best = series("best rate", Mark::Line, vec![point(1e-2, 1.0), point(1e-1, 4.0), point(1.0, 64.0)]);
+    let mut drawn = figure(
+        Spacing::Logarithmic,
+        vec![Series::tiles("median training loss", Spacing::Logarithmic, &tiles), best],
+    );
+    drawn.x = axis("learning rate", Spacing::Logarithmic);
+    drawn.y = axis("batch", Spacing::Logarithmic);
+    let picture = svg(&drawn);
+    sound(&picture);
+    show("heat-map", &picture);
+    assert_eq!(picture, svg(&drawn));
+    // The extremes of the values lie near the ends of viridis.
+    let crossed = tiles.iter().filter(|(_, _, value)| value.is_infinite()).count();
+    assert!(crossed > 0 && picture.contains("median training loss"));
+    let legend = picture.matches("best rate</text>").count() + picture.matches("best rate\n</text>").count();
+    assert_eq!(legend, 1, "the line has an entry in the legend, the tiles have their bar");
+
+    // Without a value the axes stay.
+    drawn.series[0].values.iter_mut().for_each(|value| *value = f64::NAN);
+    sound(&svg(&drawn));
+    let one = Series::tiles("v", Spacing::Linear, &[(1.0, 1.0, 3.0)]);
+    sound(&svg(&figure(Spacing::Linear, vec![one])));
 }

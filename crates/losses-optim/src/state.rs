@@ -55,6 +55,25 @@ pub trait Method {
     }
 }
 
+/// What a list prints of a method.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Description {
+    /// Its name.
+    pub name: &'static str,
+    /// One line on what it does.
+    pub summary: &'static str,
+    /// Authors, year and where the rule stands.
+    pub source: &'static str,
+}
+
+impl Description {
+    /// What a method says of itself.
+    #[must_use]
+    pub const fn of<M: Method>() -> Self {
+        Self { name: M::NAME, summary: M::SUMMARY, source: M::SOURCE }
+    }
+}
+
 impl<M: Method> Method for &M {
     type Scalar = M::Scalar;
     const NAME: &'static str = M::NAME;

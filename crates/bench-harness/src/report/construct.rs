@@ -36,33 +36,41 @@ impl Point {
 }
 
 impl Series {
+    /// A series of this mark, without values.
+    pub fn new(name: &str, mark: Mark, points: Vec<Point>) -> Self {
+        Self { name: name.to_owned(), mark, points, values: Vec::new() }
+    }
+
     /// A line through points, with a band where they have bounds.
     pub fn line(name: &str, points: Vec<Point>) -> Self {
-        Self { name: name.to_owned(), mark: Mark::Line, points }
+        Self::new(name, Mark::Line, points)
     }
 
     /// A marker at each point.
     pub fn dots(name: &str, points: Vec<Point>) -> Self {
-        Self { name: name.to_owned(), mark: Mark::Dots, points }
+        Self::new(name, Mark::Dots, points)
     }
 
     /// A bar from 0 to each point.
     pub fn bars(name: &str, points: Vec<Point>) -> Self {
-        Self { name: name.to_owned(), mark: Mark::Bars, points }
+        Self::new(name, Mark::Bars, points)
     }
 
     /// A thin dashed line through points, for theory, contours and bounds.
     pub fn reference(name: &str, points: Vec<Point>) -> Self {
-        Self { name: name.to_owned(), mark: Mark::Reference, points }
+        Self::new(name, Mark::Reference, points)
+    }
+
+    /// A heat map: a tile around each (x, y), shaded by its value, and beside the plot a scale labelled `name`.
+    pub fn tiles(name: &str, spacing: Spacing, tiles: &[(f64, f64, f64)]) -> Self {
+        let points = tiles.iter().map(|&(x, y, _)| Point::new(x, y)).collect();
+        let values = tiles.iter().map(|&(_, _, value)| value).collect();
+        Self { values, ..Self::new(name, Mark::Tiles(spacing), points) }
     }
 
     /// A horizontal reference from one position to another.
     pub fn level(name: &str, from: f64, to: f64, y: f64) -> Self {
-        Self {
-            name: name.to_owned(),
-            mark: Mark::Reference,
-            points: vec![Point::new(from, y), Point::new(to, y)],
-        }
+        Self::reference(name, vec![Point::new(from, y), Point::new(to, y)])
     }
 }
 

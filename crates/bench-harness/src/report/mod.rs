@@ -126,6 +126,9 @@ pub struct Series {
     pub mark: Mark,
     /// The points, in the order in which a line passes through them: by ascending x, or along a path in the plane. `None` where there is no value (a run that diverged).
     pub points: Vec<Point>,
+    /// For tiles, the value that each point's tile shows by its shade; for other marks empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "number::many")]
+    pub values: Vec<f64>,
 }
 
 /// How a series is drawn.
@@ -140,6 +143,10 @@ pub enum Mark {
     Bars,
     /// A thin dashed line, for theory, bounds and other people's figures.
     Reference,
+    /// A tile around each point, shaded by the point's entry in [`Series::values`] on a scale of this spacing, whose label
+    /// is the series' name: a heat map. A tile whose value the scale cannot show (a run that diverged) is crossed out. A
+    /// figure has at most one series of tiles; other series are drawn over it.
+    Tiles(Spacing),
 }
 
 /// A point of a series with its bounds over seeds.

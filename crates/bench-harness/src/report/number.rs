@@ -92,3 +92,21 @@ pub(super) mod bounds {
         }
     }
 }
+
+/// For a field of type `Vec<f64>`.
+pub(super) mod many {
+    use super::*;
+
+    pub(in crate::report) fn serialize<S: Serializer>(
+        values: &[f64],
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(values.iter().copied().map(Stored::from))
+    }
+
+    pub(in crate::report) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Vec<f64>, D::Error> {
+        Vec::<Stored>::deserialize(deserializer)?.into_iter().map(Stored::value).collect()
+    }
+}

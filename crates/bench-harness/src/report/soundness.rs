@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::Report;
+use super::{Mark, Report};
 use crate::Error;
 use crate::claim::Verdict;
 
@@ -33,6 +33,24 @@ pub(super) fn flaws(report: &Report) -> Vec<String> {
                 let id = &table.id;
                 flaws.push(format!("row {} of table {id} has {cells} cells for {columns} columns", i + 1));
             }
+        }
+    }
+    for figure in &findings.figures {
+        let tiles: Vec<_> =
+            figure.series.iter().filter(|series| matches!(series.mark, Mark::Tiles(_))).collect();
+        if tiles.len() > 1 {
+            flaws.push(format!(
+                "figure {} has {} series of tiles, at most one has a scale",
+                figure.id,
+                tiles.len()
+            ));
+        }
+        for series in tiles.iter().filter(|series| series.values.len() != series.points.len()) {
+            let (values, points, name) = (series.values.len(), series.points.len(), &series.name);
+            flaws.push(format!(
+                "series {name:?} of figure {} has {values} values for {points} tiles",
+                figure.id
+            ));
         }
     }
     let criteria: Vec<&String> = report.about.criteria.iter().map(|criterion| &criterion.id).collect();

@@ -17,8 +17,16 @@ use crate::data::checksum::sha256;
 use crate::run::finite::unwritable;
 use crate::run::{Laboratory, Store, store};
 
-/// The hash of all code that a result can depend on, with the compiler's version.
-const CODE: &str = env!("HARNESS_CODE_HASH");
+/// The hash of the code that all claims share, with the compiler's version.
+const SHARED_CODE: &str = env!("HARNESS_CODE_HASH");
+/// The hashes of the claims' own files, as "id=hash" with spaces between.
+const CLAIMS_CODE: &str = env!("HARNESS_CLAIM_HASHES");
+
+/// The hash of all code of this program that a result of the claim can depend on; a claim of one's own has no file here.
+fn code(claim: &str) -> String {
+    let own = CLAIMS_CODE.split(' ').find_map(|entry| entry.strip_prefix(claim)?.strip_prefix('='));
+    [SHARED_CODE, own.unwrap_or_default()].concat()
+}
 
 /// Everything that a cell's result depends on. Its hash is the name of the cell's file.
 #[derive(Debug, Serialize, Deserialize)]
@@ -49,8 +57,8 @@ impl Laboratory {
     /// long cells first, the last ones end at about the same time.
     ///
     /// Each finished cell is stored at once, whole or not at all, under the hash of all that its result depends on:
-    /// the claim, `stage`, scale, base seed, the data opened before, the configuration, and the code of the three
-    /// crates. A run that was killed loses the cells in flight and finds the others. What `run` computes must follow
+    /// the claim, `stage`, scale, base seed, the data opened before, the configuration, and the code that all claims share
+    /// with the claim's own. A run that was killed loses the cells in flight and finds the others. What `run` computes must follow
     /// from these alone: whatever else it uses belongs into the configuration. Open data sets before and not inside.
     ///
     /// Every result is handed out as read back from its stored form, so that a first and a resumed run agree to the
@@ -172,7 +180,7 @@ impl Laboratory {
             seed: self.seed(),
             data: self.data_used(),
             configuration,
-            code: CODE.to_owned(),
+            code: code(&self.claim),
         })
     }
 

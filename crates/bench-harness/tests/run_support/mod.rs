@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bench_harness::Error;
 use bench_harness::claim::{About, Claim, Criterion, Findings, Outcome, Verdict};
-use bench_harness::report::{Axis, Figure, Mark, Point, Series, Spacing};
+use bench_harness::report::{Axis, Figure, Point, Series, Spacing};
 use bench_harness::run::{Laboratory, Options, seed};
 use rand::RngExt;
 use serde::{Deserialize, Serialize};
@@ -90,11 +90,7 @@ impl Claim for Walk {
                 caption: "Where the walks end.".into(),
                 x: axis("walk"),
                 y: axis("end"),
-                series: vec![Series {
-                    name: "end".into(),
-                    mark: Mark::Dots,
-                    points: paths.iter().enumerate().map(point).collect(),
-                }],
+                series: vec![Series::dots("end", paths.iter().enumerate().map(point).collect())],
             }],
             tables: vec![],
             outcomes: vec![outcome(self.verdict)],

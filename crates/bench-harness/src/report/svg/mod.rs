@@ -3,10 +3,12 @@
 mod canvas;
 mod palette;
 mod scale;
+mod tiles;
 
 use canvas::{Align, Canvas, Place, Weight, text_width};
 use palette::{GRID_OPACITY, INK, Look};
 use scale::{Scale, Tick};
+use tiles::Tiles;
 
 use super::{Figure, Mark, Point, Series};
 
@@ -30,7 +32,7 @@ const FEW: usize = 12;
 /// Draws a figure as an SVG document of 760 pixels' width, the same bytes for the same figure.
 ///
 /// The ground is transparent. Series differ in colour and in dash (lines) or marker (dots). A band or whisker spans a
-/// point's bounds. The legend stands below the axes, where it covers no data.
+/// point's bounds. The legend stands below the axes, where it covers no data; so does the bar of a heat map's shades.
 ///
 /// What an axis cannot show is missing, and a missing value breaks its line: `None`, NaN, infinities, magnitudes above
 /// 10³⁰⁰, and numbers that are not positive on a logarithmic axis. A bound that the axis cannot show (a lower bound of
@@ -41,15 +43,21 @@ pub fn render(figure: &Figure) -> String {
     let y_label = wrap(&clean(&figure.y.label), TEXT, WIDTH - 2.0 * MARGIN);
     let x_label = wrap(&clean(&figure.x.label), TEXT, WIDTH - 2.0 * MARGIN);
     let looks = looks(&figure.series);
+    let tiles = Tiles::of(&figure.series, figure.x.spacing, figure.y.spacing);
     let legend = legend(&figure.series);
 
     let points = || figure.series.iter().flat_map(|series| &series.points);
     let widths: Vec<f64> = figure.series.iter().map(bar_width).collect();
     let x = Scale::over(
         &figure.x,
-        figure.series.iter().zip(&widths).flat_map(|(series, &width)| {
-            series.points.iter().flat_map(move |point| [point.x - width / 2.0, point.x + width / 2.0])
-        }),
+        figure
+            .series
+            .iter()
+            .zip(&widths)
+            .flat_map(|(series, &width)| {
+                series.points.iter().flat_map(move |point| [point.x - width / 2.0, point.x + width / 2.0])
+            })
+            .chain(tiles.iter().flat_map(Tiles::widths)),
     );
     // A point that is not drawn has no say in the range, nor have its bounds.
     let drawn = |point: &&Point| x.place(point.x).is_some() && point.y.is_some_and(f64::is_finite);
@@ -59,7 +67,7 @@ pub fn render(figure: &Figure) -> String {
     });
     // Bars stand on 0, which a logarithmic axis passes over.
     let floor = figure.series.iter().any(|series| series.mark == Mark::Bars).then_some(0.0);
-    let y = Scale::over(&figure.y, heights.chain(floor));
+    let y = Scale::over(&figure.y, heights.chain(floor).chain(tiles.iter().flat_map(Tiles::heights)));
 
     let y_ticks = y.ticks();
     let widest = y_ticks.iter().map(|tick| text_width(&tick.label, TEXT)).fold(0.0, f64::max);
@@ -75,7 +83,8 @@ pub fn render(figure: &Figure) -> String {
     let label_top = frame.bottom + 10.0 + LINE;
     let legend_top = label_top + LINE * x_label.len() as f64 + 8.0;
     let rows = legend.iter().map(|entry| entry.row + 1).max().unwrap_or(0);
-    let height = legend_top + LINE * rows as f64 + MARGIN - 4.0;
+    let key_top = legend_top + LINE * rows as f64;
+    let height = key_top + tiles.as_ref().map_or(0.0, |_| tiles::KEY_HEIGHT) + MARGIN - 4.0;
 
     let mut drawing = String::new();
     {
@@ -94,7 +103,7 @@ pub fn render(figure: &Figure) -> String {
             canvas.text(line, at, TEXT, INK, Align::Middle, Weight::Normal);
         }
         // All areas first: a band may lie over another band, never over a line.
-        let mut shown = 0;
+        let mut shown = tiles.as_ref().map_or(0, |tiles| tiles.draw(&canvas, &frame));
         for ((series, look), &width) in figure.series.iter().zip(&looks).zip(&widths) {
             if series.mark == Mark::Bars {
                 shown += bars(&canvas, &frame, series, look, width);
@@ -108,7 +117,7 @@ pub fn render(figure: &Figure) -> String {
         for (series, look) in figure.series.iter().zip(&looks) {
             shown += match series.mark {
                 Mark::Dots => dots(&canvas, &frame, series, look),
-                Mark::Bars => 0,
+                Mark::Bars | Mark::Tiles(_) => 0,
                 Mark::Line => line(&canvas, &frame, series, look, BOLD),
                 Mark::Reference => line(&canvas, &frame, series, look, THIN),
             };
@@ -117,7 +126,11 @@ pub fn render(figure: &Figure) -> String {
             let middle = ((frame.left + frame.right) / 2.0, (frame.top + frame.bottom) / 2.0);
             canvas.text("no value to show", middle, TEXT, INK, Align::Middle, Weight::Normal);
         }
-        for ((entry, series), look) in legend.iter().zip(&figure.series).zip(&looks) {
+        if let Some(tiles) = &tiles {
+            tiles.draw_key(&canvas, &frame, key_top);
+        }
+        for entry in &legend {
+            let (series, look) = (&figure.series[entry.series], &looks[entry.series]);
             let middle = legend_top + LINE * (entry.row as f64 + 0.5);
             let key = [(entry.left, middle), (entry.left + LEGEND_KEY - 10.0, middle)];
             let centre = (entry.left + (LEGEND_KEY - 10.0) / 2.0, middle);
@@ -133,6 +146,8 @@ pub fn render(figure: &Figure) -> String {
                 Mark::Bars => {
                     canvas.area(&rectangle(key[0].0, middle - 6.0, key[1].0, middle + 6.0), look.colour, BAR)
                 }
+                // They have the bar of shades instead.
+                Mark::Tiles(_) => {}
             }
             let at = (entry.left + LEGEND_KEY, middle);
             canvas.text(&entry.name, at, TEXT, INK, Align::Left, Weight::Normal);
@@ -204,7 +219,9 @@ fn looks(series: &[Series]) -> Vec<Look> {
         .iter()
         .map(|series| match series.mark {
             Mark::Reference => palette::reference(references.next().expect("endless")),
-            Mark::Line | Mark::Dots | Mark::Bars => palette::data(data.next().expect("endless")),
+            Mark::Line | Mark::Dots | Mark::Bars | Mark::Tiles(_) => {
+                palette::data(data.next().expect("endless"))
+            }
         })
         .collect()
 }
@@ -316,25 +333,26 @@ fn runs<T>(items: impl Iterator<Item = Option<T>>) -> Vec<Vec<T>> {
     runs
 }
 
-/// A line of the legend.
+/// The legend's entry of a series.
 struct Entry {
+    series: usize,
     name: String,
     left: f64,
     row: usize,
 }
 
-/// The legend in rows, as many entries to a row as fit.
+/// The legend in rows, as many entries to a row as fit; tiles have none.
 fn legend(series: &[Series]) -> Vec<Entry> {
     let (mut left, mut row) = (MARGIN, 0);
-    series
-        .iter()
-        .map(|series| {
+    let listed = series.iter().enumerate().filter(|(_, series)| !matches!(series.mark, Mark::Tiles(_)));
+    listed
+        .map(|(index, series)| {
             let name = shorten(&clean(&series.name), WIDTH - 2.0 * MARGIN - LEGEND_KEY);
             let width = LEGEND_KEY + text_width(&name, TEXT);
             if left > MARGIN && left + width > WIDTH - MARGIN {
                 (left, row) = (MARGIN, row + 1);
             }
-            let entry = Entry { name, left, row };
+            let entry = Entry { series: index, name, left, row };
             left += width + LEGEND_GAP;
             entry
         })

@@ -1,0 +1,466 @@
+use num_traits::Float;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    LineSearchError,
+    armijo::inside,
+    float,
+    integrated_wiener::IntegratedWiener,
+};
+use crate::{
+    error::{HyperparameterError, one_or_more, positive, within},
+    objective::{Estimate, SampledObjective},
+    optim::constant,
+    state::Method,
+    vector::dot,
+};
+
+/// A line search for gradients from batches: it asks how probable it is that Wolfe's conditions hold, not whether they do.
+///
+/// ```text
+/// along d = −g, in units of the last step:   α = t α₀,   y(t) = (f(w + α d) − f(w)) / (α₀ ‖g‖²),   y(0) = 0,  y′(0) = −1
+/// prior of y:  an integrated Wiener process; observations: values and slopes of fresh batches, with the noise found at t = 0
+/// accept t if  P[ y(t) ≤ y(0) + c₁ t y′(0)  and  c₂ y′(0) ≤ y′(t) ≤ c₂ y′(0) + b̄ ] > p        b̄ = 2 c₂ (|y′(0)| + 2 sd y′(0))
+/// else try the candidate with the largest product of that probability and the expected improvement:
+///      the minima of the posterior mean's cubics, and one point beyond the last
+/// next α₀ = 1.3 α
+/// ```
+///
+/// # Conventions
+///
+/// This is an optimizer with a search in it rather than a [`LineSearch`](super::LineSearch): values of different batches are not to be
+/// compared, so it sees the objective as a [`SampledObjective`]. Each [`step`](Self::step) goes along the negative gradient; what
+/// was seen where it ended is what the next one begins with.
+///
+/// Details follow the authors' released code where the paper leaves them open: the first trial is t = 1; the step beyond the last
+/// point is 1, and doubles when it is taken; if the posterior slope at 0 is positive, a hundredth of the first cell is taken; if nothing
+/// is accepted, the observed point with the lowest posterior mean is. α₀ is put back to its running average when it is more
+/// than a hundred times off. A point that is accepted after others were seen is seen once more. An observation
+/// that is NaN or infinite is not learnt from; the next trial is at a tenth.
+///
+/// # Example
+///
+/// ```
+/// use losses_optim::{line_search::ProbabilisticLineSearch, objective::Estimate};
+///
+/// // ½w² seen with errors that change from batch to batch.
+/// let mut batch = 0_u32;
+/// let mut objective = |w: &[f64], estimate: &mut Estimate<f64>| {
+///     batch += 1;
+///     let error = 0.1 * f64::from(batch).sin();
+///     estimate.value = 0.5 * w[0] * w[0] + error * w[0];
+///     estimate.gradient[0] = w[0] + error;
+///     estimate.value_variance = 0.005 * w[0] * w[0];
+///     estimate.gradient_variance[0] = 0.005;
+/// };
+/// let mut search = ProbabilisticLineSearch { step: 1e-3, ..ProbabilisticLineSearch::default() };
+/// let mut w = [10.0];
+/// for _ in 0..10 {
+///     search.step(&mut w, &mut objective)?;
+/// }
+/// assert!(w[0].abs() < 0.3, "{w:?}"); // from a first step a thousand times too short
+/// # Ok::<(), losses_optim::line_search::LineSearchError>(())
+/// ```
+///
+/// # Source
+///
+/// M. Mahsereci and P. Hennig, *Probabilistic Line Searches for Stochastic Optimization*, NeurIPS 2015, arXiv:1502.02846; longer in
+/// JMLR 18, 2017, arXiv:1703.10034.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ProbabilisticLineSearch<T> {
+    /// c₁ in (0, 1). Default 0.05.
+    pub decrease: f64,
+    /// c₂ in (c₁, 1). Default 0.5.
+    pub flatness: f64,
+    /// p in (0, 1), the probability of Wolfe's conditions that is enough. Default 0.3.
+    pub confidence: f64,
+    /// How many points of a line are looked at, at most. Default 7.
+    pub evaluations: u64,
+    /// By which the next α₀ is larger than the step taken, > 0. Default 1.3.
+    pub growth: f64,
+    /// γ in [0, 1), what is kept of the average of steps. Default 0.95.
+    pub memory: f64,
+    /// By how much α₀ may differ from that average, > 1. Default 100.
+    pub deviation: f64,
+    /// α₀ > 0. Default 10⁻³.
+    pub step: f64,
+    /// The running average of α; `None` before the first step.
+    pub average: Option<f64>,
+    /// The parameters where the last step ended; empty before.
+    pub point: Vec<T>,
+    /// What was seen there.
+    pub seen: Option<Estimate<T>>,
+}
+
+/// Why a step was taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Accepted {
+    /// Wolfe's conditions hold with enough probability.
+    Probable,
+    /// They do nowhere; the posterior mean is lowest here.
+    Lowest,
+    /// The slope at the start is probably positive after all: a very short step.
+    Cautious,
+    /// The gradient is 0: no step.
+    Stationary,
+}
+
+/// What a step has come to.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ProbabilisticStep {
+    /// α.
+    pub step: f64,
+    /// How many batches were drawn.
+    pub evaluations: u64,
+    /// Why it ended there.
+    pub accepted: Accepted,
+}
+
+impl<T> Default for ProbabilisticLineSearch<T> {
+    fn default() -> Self {
+        Self {
+            decrease: 0.05,
+            flatness: 0.5,
+            confidence: 0.3,
+            evaluations: 7,
+            growth: 1.3,
+            memory: 0.95,
+            deviation: 100.0,
+            step: 1e-3,
+            average: None,
+            point: Vec::new(),
+            seen: None,
+        }
+    }
+}
+
+impl<T> Method for ProbabilisticLineSearch<T> {
+    type Scalar = T;
+    const NAME: &'static str = "probabilistic_line_search";
+    const SUMMARY: &'static str = "goes where Wolfe's conditions probably hold, for gradients from batches";
+    const SOURCE: &'static str = "Mahsereci and Hennig 2015, arXiv:1502.02846";
+}
+
+/// A search in progress, in units of α₀.
+struct Trials<'a, T> {
+    objective: &'a mut dyn SampledObjective<T>,
+    start: &'a [T],
+    direction: &'a [T],
+    trial: Vec<T>,
+    seen: &'a mut Estimate<T>,
+    /// α₀.
+    unit: f64,
+    /// f(w).
+    value: f64,
+    /// ‖g‖².
+    square: f64,
+    process: IntegratedWiener,
+    evaluations: u64,
+    /// The t of the last look.
+    at: f64,
+}
+
+impl<T: Float> Trials<'_, T> {
+    /// Draws a batch at t. Returns y and y′.
+    fn look(&mut self, t: f64) -> (f64, f64) {
+        let alpha = constant::<T>(t * self.unit);
+        for ((trial, &w), &d) in self.trial.iter_mut().zip(self.start).zip(self.direction) {
+            *trial = w + alpha * d;
+        }
+        self.objective.sample(&self.trial, self.seen);
+        self.evaluations += 1;
+        self.at = t;
+        let slope = float(dot(&self.seen.gradient, self.direction));
+        ((float(self.seen.value) - self.value) / (self.unit * self.square), slope / self.square)
+    }
+}
+
+impl<T: Float> ProbabilisticLineSearch<T> {
+    /// Checks the constants.
+    ///
+    /// # Errors
+    ///
+    /// Names the first constant that is out of its range.
+    pub fn validate(&self) -> Result<(), HyperparameterError> {
+        inside("decrease", self.decrease)?;
+        let holds = self.flatness > self.decrease && self.flatness < 1.0;
+        within("flatness", self.flatness, holds, "a number between `decrease` and 1")?;
+        inside("confidence", self.confidence)?;
+        one_or_more("evaluations", self.evaluations)?;
+        positive("growth", self.growth)?;
+        crate::error::decay_rate("memory", self.memory)?;
+        let holds = self.deviation > 1.0 && self.deviation.is_finite();
+        within("deviation", self.deviation, holds, "a finite number greater than one")?;
+        positive("step", self.step)
+    }
+
+    /// One step along the negative gradient.
+    ///
+    /// # Errors
+    ///
+    /// Refuses constants out of range and a start where the objective is not finite, and gives up if it is finite at no trial. The
+    /// parameters are then unchanged.
+    pub fn step(
+        &mut self,
+        params: &mut [T],
+        objective: &mut dyn SampledObjective<T>,
+    ) -> Result<ProbabilisticStep, LineSearchError> {
+        self.validate()?;
+        let known = if self.point == params { self.seen.take() } else { None };
+        let mut evaluations = 0;
+        let mut seen = known.unwrap_or_else(|| {
+            let mut seen = Estimate::zeros(params.len());
+            objective.sample(params, &mut seen);
+            evaluations += 1;
+            seen
+        });
+        let square = float(dot(&seen.gradient, &seen.gradient));
+        if !(float(seen.value).is_finite() && square.is_finite()) {
+            return Err(LineSearchError::NoDescent { value: float(seen.value), slope: -square });
+        }
+        if square == 0.0 {
+            self.arrive(params, seen);
+            return Ok(ProbabilisticStep { step: 0.0, evaluations, accepted: Accepted::Stationary });
+        }
+        let direction: Vec<T> = seen.gradient.iter().map(|&g| -g).collect();
+        let spread: f64 = seen
+            .gradient
+            .iter()
+            .zip(&seen.gradient_variance)
+            .map(|(&g, &variance)| float(g).powi(2) * float(variance))
+            .sum();
+        let unit = self.step;
+        let mut trials = Trials {
+            objective,
+            start: params,
+            direction: &direction,
+            trial: params.to_vec(),
+            unit,
+            value: float(seen.value),
+            square,
+            process: IntegratedWiener::new(
+                float(seen.value_variance) / (unit * square).powi(2),
+                spread / (square * square),
+            ),
+            evaluations,
+            at: 0.0,
+            seen: &mut seen,
+        };
+        let (decrease, flatness) = (self.decrease, self.flatness);
+        let found =
+            search(&mut trials, self.evaluations, |process, t| wolfe(process, t, decrease, flatness), self.confidence);
+        let (trial, evaluations) = (trials.trial, trials.evaluations);
+        let (t, accepted) = found?;
+        params.copy_from_slice(&trial);
+        self.arrive(params, seen);
+        let step = t * unit;
+        let average =
+            self.average.map_or(step, |average| self.memory * average + (1.0 - self.memory) * step);
+        self.average = Some(average);
+        self.step = self.growth * step;
+        if self.step > self.deviation * average || self.step < average / self.deviation {
+            self.step = average;
+        }
+        Ok(ProbabilisticStep { step, evaluations, accepted })
+    }
+
+    fn arrive(&mut self, params: &[T], seen: Estimate<T>) {
+        self.point.clear();
+        self.point.extend_from_slice(params);
+        self.seen = Some(seen);
+    }
+}
+
+/// The t to go to, which is also where the objective was seen last.
+fn search<T: Float>(
+    trials: &mut Trials<'_, T>,
+    limit: u64,
+    probability: impl Fn(&IntegratedWiener, f64) -> f64,
+    confidence: f64,
+) -> Result<(f64, Accepted), LineSearchError> {
+    let mut usable = trials.process.observe(0.0, 0.0, -1.0);
+    let (mut t, mut beyond, mut looked) = (1.0, 1.0, 0);
+    while usable && looked < limit {
+        looked += 1;
+        let (value, slope) = trials.look(t);
+        if !(value.is_finite() && slope.is_finite()) {
+            t *= 0.1;
+            continue;
+        }
+        usable = trials.process.observe(t, value, slope);
+        if !usable {
+            break;
+        }
+        let process = &trials.process;
+        if probability(process, t) > confidence {
+            return Ok((t, Accepted::Probable));
+        }
+        let mut sorted = process.times.clone();
+        sorted.sort_by(f64::total_cmp);
+        if process.mean_slope(0.0) > 0.0 {
+            let t = 0.01 * sorted[1];
+            trials.look(t);
+            return Ok((t, Accepted::Cautious));
+        }
+        // With one more observation, an earlier point may have become probable.
+        let earlier = sorted[1..].iter().copied().filter(|&earlier| probability(process, earlier) > confidence);
+        if let Some(earlier) = lowest(process, earlier) {
+            trials.look(earlier);
+            return Ok((earlier, Accepted::Probable));
+        }
+        let best = sorted.iter().map(|&t| process.mean(t)).fold(f64::INFINITY, f64::min);
+        let last = sorted[sorted.len() - 1];
+        let minima = sorted.windows(2).filter_map(|cell| {
+            let least = process.cubic_minimum(cell[0] + 1e-6 * (cell[1] - cell[0]));
+            (least > cell[0] && least < cell[1]).then_some(least)
+        });
+        let (mut next, mut merit) = (last + beyond, f64::NEG_INFINITY);
+        for candidate in minima.chain([last + beyond]) {
+            let worth = expected_improvement(process, candidate, best) * probability(process, candidate);
+            if worth > merit {
+                (next, merit) = (candidate, worth);
+            }
+        }
+        if next == last + beyond {
+            beyond *= 2.0;
+        }
+        t = next;
+    }
+    let seen = trials.process.times[1..].iter().copied();
+    let Some(lowest) = lowest(&trials.process, seen) else {
+        return Err(LineSearchError::Exhausted { evaluations: trials.evaluations, last: t * trials.unit });
+    };
+    if lowest != trials.at {
+        trials.look(lowest);
+    }
+    Ok((lowest, Accepted::Lowest))
+}
+
+/// The t with the lowest posterior mean.
+fn lowest(process: &IntegratedWiener, times: impl Iterator<Item = f64>) -> Option<f64> {
+    times.map(|t| (process.mean(t), t)).min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, t)| t)
+}
+
+/// How far f(t) is expected to lie below `best`, where it does.
+fn expected_improvement(process: &IntegratedWiener, t: f64, best: f64) -> f64 {
+    let (gain, deviation) = (best - process.mean(t), process.variance(t).sqrt());
+    if deviation == 0.0 {
+        return gain.max(0.0);
+    }
+    let z = gain / deviation;
+    gain * normal(z) + deviation * density(z)
+}
+
+/// The probability of Wolfe's conditions at t: that a = f(0) − f(t) + c₁ t f′(0) and b = f′(t) − c₂ f′(0) are positive, and b
+/// not too large.
+fn wolfe(process: &IntegratedWiener, t: f64, decrease: f64, flatness: f64) -> f64 {
+    let joint = process.joint(t);
+    let (a, b) = ([1.0, decrease * t, -1.0, 0.0], [0.0, -flatness, 0.0, 1.0]);
+    let (mean_a, mean_b) = (joint.mean_of(a), joint.mean_of(b));
+    let (var_a, var_b) = (joint.covariance_of(a, a).max(0.0), joint.covariance_of(b, b).max(0.0));
+    let slope = joint.mean[1].abs() + 2.0 * joint.covariance[1][1].max(0.0).sqrt();
+    let largest_b = 2.0 * flatness * slope;
+    // Below this, what the difference of two posteriors leaves is rounding.
+    const CERTAIN: f64 = 1e-9;
+    if var_b <= CERTAIN {
+        let holds = mean_b > 0.0 && mean_b < largest_b;
+        let enough = if var_a <= CERTAIN { f64::from(mean_a > 0.0) } else { normal(mean_a / var_a.sqrt()) };
+        return if holds { enough } else { 0.0 };
+    }
+    let (sd_a, sd_b) = (var_a.sqrt(), var_b.sqrt());
+    let (low, high) = ((-mean_b / sd_b).max(-8.0), ((largest_b - mean_b) / sd_b).min(8.0));
+    if low >= high {
+        return 0.0;
+    }
+    if var_a <= CERTAIN {
+        return if mean_a > 0.0 { normal(high) - normal(low) } else { 0.0 };
+    }
+    // P[a > 0 | b = E b + z sd b], over the normal distribution of z.
+    let correlation = (joint.covariance_of(a, b) / (sd_a * sd_b)).clamp(-1.0 + 1e-9, 1.0 - 1e-9);
+    let rest = (1.0 - correlation * correlation).sqrt();
+    integral(low, high, |z| density(z) * normal((mean_a / sd_a + correlation * z) / rest))
+}
+
+/// Φ(z).
+fn normal(z: f64) -> f64 {
+    0.5 * libm::erfc(-z * std::f64::consts::FRAC_1_SQRT_2)
+}
+
+/// φ(z).
+fn density(z: f64) -> f64 {
+    (-0.5 * z * z).exp() / std::f64::consts::TAU.sqrt()
+}
+
+/// By Gauss's rule of five nodes in each of sixteen parts.
+fn integral(low: f64, high: f64, f: impl Fn(f64) -> f64) -> f64 {
+    const PARTS: u32 = 16;
+    const NODES: [(f64, f64); 3] = [
+        (0.0, 0.568_888_888_888_888_9),
+        (0.538_469_310_105_683_1, 0.478_628_670_499_366_47),
+        (0.906_179_845_938_664, 0.236_926_885_056_189_08),
+    ];
+    let half = 0.5 * (high - low) / f64::from(PARTS);
+    (0..PARTS)
+        .map(|part| {
+            let middle = low + (2.0 * f64::from(part) + 1.0) * half;
+            NODES
+                .iter()
+                .map(|&(x, weight)| match x {
+                    0.0 => weight * f(middle),
+                    _ => weight * (f(middle - half * x) + f(middle + half * x)),
+                })
+                .sum::<f64>()
+                * half
+        })
+        .sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn probabilities_are_those_of_draws() {
+        let mut process = IntegratedWiener::new(0.02, 0.3);
+        for (t, value, slope) in [(0.0, 0.0, -1.0), (1.0, -0.4, 0.1)] {
+            assert!(process.observe(t, value, slope));
+        }
+        for t in [0.5, 1.0, 2.0] {
+            let joint = process.joint(t);
+            // Draws of the four numbers, from a Cholesky factor and an equidistributed sequence.
+            let factor = nalgebra::Matrix4::from_fn(|i, j| joint.covariance[i][j]).cholesky().unwrap().l();
+            let (mut inside, draws) = (0, 400_000);
+            let slope = joint.mean[1].abs() + 2.0 * joint.covariance[1][1].sqrt();
+            for i in 1..=draws {
+                let uniform = |step: f64| (f64::from(i) * step).fract().max(1e-12);
+                let pair = |u: f64, v: f64| {
+                    let (radius, angle) = ((-2.0 * u.ln()).sqrt(), std::f64::consts::TAU * v);
+                    (radius * angle.cos(), radius * angle.sin())
+                };
+                let (p, q) = pair(uniform(2.0_f64.sqrt()), uniform(3.0_f64.sqrt()));
+                let (r, s) = pair(uniform(5.0_f64.sqrt()), uniform(7.0_f64.sqrt()));
+                let f = factor * nalgebra::Vector4::new(p, q, r, s) + nalgebra::Vector4::from(joint.mean);
+                let (a, b) = (f[0] - f[2] + 0.05 * t * f[1], f[3] - 0.5 * f[1]);
+                inside += u32::from(a > 0.0 && b > 0.0 && b < slope);
+            }
+            let (found, expected) = (wolfe(&process, t, 0.05, 0.5), f64::from(inside) / f64::from(draws));
+            assert!((found - expected).abs() < 3e-3, "at {t}: {found} instead of {expected}");
+        }
+    }
+
+    #[test]
+    fn without_noise_the_probability_is_whether_they_hold() {
+        for (slope, expected) in [(0.1, 1.0), (-0.9, 0.0)] {
+            let mut process = IntegratedWiener::new(0.0, 0.0);
+            assert!(process.observe(0.0, 0.0, -1.0) && process.observe(1.0, -0.5, slope));
+            assert!((wolfe(&process, 1.0, 0.05, 0.5) - expected).abs() < 1e-3);
+        }
+    }
+
+    #[test]
+    fn the_normal_distribution_integrates_to_itself() {
+        for (low, high) in [(-8.0, 8.0), (-1.0, 0.5), (2.0, 8.0)] {
+            assert!((integral(low, high, density) - (normal(high) - normal(low))).abs() < 1e-9);
+        }
+    }
+}
