@@ -7,6 +7,7 @@ use super::lane::Lane;
 use super::transposed::transpose_into;
 use super::{Array, pool};
 use crate::dual::Dual;
+use crate::threads::of_products;
 
 /// A number that arrays can hold.
 pub trait Element: Float + std::fmt::Debug + Default + Send + Sync + 'static {
@@ -149,7 +150,7 @@ macro_rules! plain_element {
                         false,
                         false,
                         false,
-                        gemm::Parallelism::None,
+                        of_products(),
                     );
                 }
             }

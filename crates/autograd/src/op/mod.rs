@@ -550,6 +550,9 @@ register! {
         fn relu(&self);
         fn relu_at(&self, slope: f64);
     }
+    squared_difference {
+        fn squared_difference(&self, right: &Self);
+    }
     activation {
         fn sigmoid(&self);
         fn softplus(&self);
