@@ -88,6 +88,8 @@
 //! # Features
 //!
 //! * `serde`: arrays serialise as ndarray's do. Off by default.
+//! * `linear-algebra`: solving, Cholesky, inverses, determinants and symmetric eigenvalues of arrays, `LinearAlgebra`, by
+//!   nalgebra. Off by default.
 
 mod algebra;
 mod array;
@@ -120,7 +122,7 @@ mod value;
 mod var;
 
 pub use algebra::Algebra;
-pub use array::{Accumulate, Array, Element, Lane, Recycling};
+pub use array::{Accumulate, Array, Decompose, Element, Lane, Recycling};
 pub use check::{Discrepancy, check_grads};
 pub use checkpoint::{checkpoint, checkpoint_chain};
 pub use derive::{grad, hessian, hvp, jvp, value_and_grad, vjp};
@@ -132,7 +134,10 @@ pub use gradient::Gradient;
 pub use inspect::{Inspect, OperationStatistics, Statistics};
 pub use jacobian::{jacobian, jacobian_forward, jacobian_reverse, jvp_many, vjp_many};
 pub use many::Many;
+pub use ndarray::s;
 pub use non_finite::{NonFinite, Turned};
+#[cfg(feature = "linear-algebra")]
+pub use op::LinearAlgebra;
 pub use op::{ArrayAlgebra, ArrayOps};
 #[cfg(feature = "rayon")]
 pub use parallel::par_value_and_grad;

@@ -3,14 +3,23 @@
 use ndarray::{Array2, ArrayView2, ArrayViewMut2};
 use num_traits::Float;
 
+#[cfg(feature = "linear-algebra")]
+use super::decompose::Decompose;
 use super::lane::Lane;
 use super::transposed::transpose_into;
 use super::{Array, pool};
 use crate::dual::Dual;
 use crate::threads::of_products;
 
+/// Without the feature `linear-algebra` an element has no decompositions.
+#[cfg(not(feature = "linear-algebra"))]
+pub trait Decompose {}
+
+#[cfg(not(feature = "linear-algebra"))]
+impl<T> Decompose for T {}
+
 /// A number that arrays can hold.
-pub trait Element: Float + std::fmt::Debug + Default + Send + Sync + 'static {
+pub trait Element: Float + std::fmt::Debug + Default + Send + Sync + Decompose + 'static {
     /// The number as the loops over arrays see it: [`Lane`] for plain floats, whose elementary functions turn into vector
     /// code; the number itself for all others.
     type Lane: Float;

@@ -329,17 +329,3 @@ pub(crate) fn count<T: Element>(x: &Array<T>, holds: impl Fn(T) -> bool) -> usiz
 pub(crate) fn row_length(shape: &[usize]) -> usize {
     shape.last().copied().unwrap_or(1)
 }
-
-/// Replaces each row along the last axis by another of the same length.
-pub(crate) fn map_rows<T: Element>(x: &Array<T>, f: impl Fn(&[T], &mut [T])) -> Array<T> {
-    let x = x.to_contiguous();
-    let length = row_length(x.shape());
-    Array::written(x.shape(), |elements| {
-        if length > 0 {
-            let rows = x.as_slice().expect("contiguous").chunks_exact(length);
-            T::vectorised(|| {
-                rows.zip(elements.chunks_exact_mut(length)).for_each(|(row, result)| f(row, result))
-            });
-        }
-    })
-}

@@ -2,11 +2,14 @@
 
 mod broadcast;
 pub(crate) mod convolution;
+#[cfg(feature = "linear-algebra")]
+mod decompose;
 mod element;
 pub(crate) mod kernel;
 mod lane;
 mod pool;
 pub(crate) mod pooling;
+pub(crate) mod reduction;
 mod transposed;
 mod vector;
 pub(crate) mod window;
@@ -17,6 +20,10 @@ use std::ops::Index;
 use ndarray::{ArcArray, ArrayD, ArrayViewD, Axis, IxDyn, Slice};
 
 pub(crate) use broadcast::broadcast_shape;
+#[cfg(feature = "linear-algebra")]
+pub use decompose::Decompose;
+#[cfg(not(feature = "linear-algebra"))]
+pub use element::Decompose;
 pub use element::{Accumulate, Element};
 pub use lane::Lane;
 pub use pool::Recycling;

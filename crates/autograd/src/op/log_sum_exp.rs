@@ -2,7 +2,7 @@
 
 use crate::array::{Array, Element, kernel};
 use crate::error::ShapeError;
-use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind, require_axis, softmax};
+use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, axes, bind, require_axis, reshape, softmax, transpose};
 #[cfg(test)]
 use crate::check::Case;
 
@@ -50,7 +50,36 @@ impl Primitive for LogSumExp {
 pub fn log_sum_exp<A: ArrayAlgebra>(x: &A) -> A {
     let kept = bind(LogSumExp, &[x]);
     let shape = kept.shape()[..kept.shape().len() - 1].to_vec();
-    super::reshape::reshape(&kept, &shape)
+    reshape::reshape(&kept, &shape)
+}
+
+/// ln Σᵢ exp xᵢ over the given axes, which stay with length 1; see [`log_sum_exp_over`].
+///
+/// # Panics
+/// If an axis does not exist or is named twice.
+#[track_caller]
+pub fn log_sum_exp_kept<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
+    let kept = match axes::kept(LogSumExp::NAME, x.shape(), axes) {
+        Ok(kept) => kept,
+        Err(error) => panic!("{error}"),
+    };
+    let others = (0..x.shape().len()).filter(|axis| !axes.contains(axis));
+    let order: Vec<usize> = others.chain(axes.iter().copied()).collect();
+    let last = transpose::permute(x, &order);
+    let count = axes::count(x.shape(), axes);
+    let mut shape = last.shape()[..order.len() - axes.len()].to_vec();
+    shape.push(count);
+    reshape::reshape(&bind(LogSumExp, &[&reshape::reshape(&last, &shape)]), &kept)
+}
+
+/// ln Σᵢ exp xᵢ over the given axes, which are dropped; stable for elements of any size, and −∞ over none. The derivative by
+/// xᵢ is exp xᵢ / Σⱼ exp xⱼ.
+///
+/// # Panics
+/// If an axis does not exist or is named twice.
+#[track_caller]
+pub fn log_sum_exp_over<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
+    axes::dropped(&log_sum_exp_kept(x, axes), axes)
 }
 
 #[cfg(test)]
