@@ -68,6 +68,8 @@ pub struct Tape<V: Value> {
     /// Tells this recording from every other, so that a gradient is not asked about a variable of another: addresses
     /// would be taken again by later tapes.
     pub(crate) recording: usize,
+    /// Last, so that what is dropped before it is still within it.
+    scope: V::Scope,
 }
 
 /// A number that no recording of this process has had.
@@ -106,6 +108,7 @@ impl<V: Value> Tape<V> {
             exploration: RefCell::new(None),
             stack: RefCell::new(Vec::new()),
             recording: next_recording(),
+            scope: V::Scope::default(),
         }
     }
 
@@ -160,6 +163,7 @@ impl<V: Value> Tape<V> {
         self.segments.get_mut().clear();
         self.stack.get_mut().clear();
         self.recording = next_recording();
+        V::cleared(&self.scope);
     }
 
     /// Appends a node.

@@ -17,7 +17,11 @@ pub trait Value: Clone {
     type Pending: Clone;
     /// Where the cotangents that reach a node are added up.
     type Adjoint: Clone;
+    /// What lives as long as a tape of such values: for arrays the recycling of their buffers, for numbers nothing.
+    type Scope: Default;
 
+    /// The tape was cleared.
+    fn cleared(_scope: &Self::Scope) {}
     /// The pending derivative of a fresh node or leaf.
     fn fresh() -> Self::Pending;
     /// The pending derivative of a constant.
@@ -57,6 +61,7 @@ impl<T: Float> Value for T {
     type Record = Record<T>;
     type Pending = T;
     type Adjoint = T;
+    type Scope = ();
 
     #[inline]
     fn fresh() -> T {

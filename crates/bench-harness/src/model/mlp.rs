@@ -32,7 +32,8 @@ pub enum Activation {
 }
 
 impl Activation {
-    fn apply<A: ArrayAlgebra>(self, x: &A) -> A {
+    /// The function of each number.
+    pub fn apply<A: ArrayAlgebra>(self, x: &A) -> A {
         match self {
             Self::Relu => x.relu(),
             Self::Tanh => x.tanh(),

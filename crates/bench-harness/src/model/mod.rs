@@ -3,6 +3,7 @@
 mod arm;
 mod full_batch;
 mod images;
+mod loss_trial;
 mod mlp;
 mod quadratic;
 mod task;
@@ -12,6 +13,7 @@ mod tuning;
 pub use arm::{Arm, Decay};
 pub use full_batch::{FullBatch, norm};
 pub use images::{Images, gradient_gate};
+pub use loss_trial::{Classes, LossCourse, LossTrial, MeasuredOn, Stop};
 pub use mlp::{Activation, Mlp};
 pub use quadratic::Quadratic;
 pub use task::{Batch, Classification, Task};
