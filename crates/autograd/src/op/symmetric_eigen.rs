@@ -17,6 +17,7 @@ use crate::check::Case;
 pub struct SymmetricEigen;
 
 /// The eigenvalues and the eigenvectors, of one array.
+#[track_caller]
 pub(crate) fn values_and_vectors<A: ArrayAlgebra>(packed: &A) -> (A, A) {
     let size = packed.shape()[1];
     let values = reshape::reshape(&slice::slice_axis(packed, 0, 0..1), &[size]);
