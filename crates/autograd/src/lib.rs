@@ -165,6 +165,7 @@ mod sparse;
 pub mod special;
 mod subdifferential;
 mod tape;
+mod threads;
 mod traced;
 mod value;
 mod var;
@@ -194,6 +195,8 @@ pub use sparse::{SparseJacobian, Sparsity, SparsityError, jacobian_sparse};
 pub use special::SpecialOps;
 pub use subdifferential::{MOST_COMBINATIONS, Subdifferential, SubdifferentialError, subdifferential};
 pub use tape::{Index, Record, Tape};
+#[cfg(feature = "rayon")]
+pub use threads::with_threads;
 pub use traced::{Traced, first_non_finite};
 pub use value::{Value, chain};
 pub use var::Var;

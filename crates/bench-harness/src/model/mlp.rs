@@ -101,7 +101,7 @@ impl Mlp {
     ) -> A {
         let mut activations = inputs.clone();
         for (layer, pair) in parameters.chunks_exact(2).enumerate() {
-            activations = activations.matmul(&pair[0]) + pair[1].clone();
+            activations = activations.linear(&pair[0], &pair[1]);
             if layer < self.hidden.len() {
                 activations = between(layer, self.activation.apply(&activations));
             }
