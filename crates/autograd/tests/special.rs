@@ -231,7 +231,7 @@ fn numbers_and_arrays_share_one_definition() {
     assert_eq!(array.gelu().to_vec(), by_numbers(|x| x.gelu()));
     assert_eq!(array.leaky_relu(0.2).to_vec(), by_numbers(|x| x.apply(&LeakyRelu { slope: 0.2 })));
     assert_eq!(array.elu(0.2).to_vec(), by_numbers(|x| x.elu(0.2)));
-    let gradient = grad(|x| x[0].gelu().sum_all(), &[array.clone()]);
+    let gradient = grad(|x| x[0].gelu().sum_all(), std::slice::from_ref(&array));
     for (found, x) in gradient[0].to_vec().into_iter().zip(points) {
         assert!((found - grad(|x| x[0].gelu(), &[x])[0]).abs() < 1e-15);
     }
