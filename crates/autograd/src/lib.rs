@@ -47,6 +47,22 @@
 //! # Ok::<(), autograd::ShapeError>(())
 //! ```
 //!
+//! Reductions take the axes that they drop; with `_kept` these stay with length 1, and `_all` takes every axis. Slices are
+//! written with ndarray's [`s!`](s), comparisons give masks for `select`, and [`einsum`](ArrayOps::einsum) takes products
+//! apart by the names of axes:
+//!
+//! ```
+//! use autograd::{Array, ArrayOps, s};
+//!
+//! let x = Array::new(&[2, 3], vec![1.0, 5.0, 3.0, 4.0, 2.0, 6.0])?;
+//! assert_eq!(x.max(&[1]).to_vec(), [5.0, 6.0]);
+//! assert_eq!((&x - x.mean_kept(&[1])).slice(s![.., ..2]).to_vec(), [-2.0, 2.0, 0.0, -2.0]);
+//! let large = x.greater(&Array::scalar(3.0));
+//! assert_eq!(large.select(&x, &Array::scalar(0.0)).sum(&[0]).to_vec(), [4.0, 5.0, 6.0]);
+//! assert_eq!(Array::einsum("ij,kj->ik", &[&x, &x]), x.matmul(&x.transpose()));
+//! # Ok::<(), autograd::ShapeError>(())
+//! ```
+//!
 //! A model's parameters live in one flat buffer with named views: see [`Parameters`].
 //!
 //! # Higher orders
