@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Error;
 use crate::claim::{About, Claim, Criterion, Findings, Outcome, Verdict};
-use crate::report::{Axis, Cell, Figure, Point, Series, Table, fixed};
+use crate::report::{Axis, Cell, Figure, Point, Series, Table, fixed, scientific};
 use crate::run::Laboratory;
 use crate::run::seed::stream;
 use crate::stats::{CONFIDENCE, mean, median, paired_difference, spearman};
@@ -239,7 +239,7 @@ impl Claim for SquaredHingeOutliers {
                 Outcome::new(
                     "slopes",
                     Verdict::holds_or_refuted(slopes <= 1e-14),
-                    format!("largest relative departure {slopes:.0e}"),
+                    format!("largest relative departure {}", scientific(slopes)),
                 ),
                 Outcome::new(
                     "rotates-more",
