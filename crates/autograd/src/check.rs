@@ -3,12 +3,14 @@
 use std::fmt;
 use std::ops::Range;
 
+use ndarray::Axis;
 use num_traits::{Float, ToPrimitive};
 
 use crate::algebra::number;
 use crate::array::{Array, Element};
 use crate::derive::{duals, unit};
 use crate::differentiable::{Differentiable, parts};
+use crate::dual::Dual;
 use crate::op::{ArrayAlgebra, Primitive, bind, transpose};
 use crate::tape::Tape;
 use crate::var::Var;
@@ -172,18 +174,41 @@ fn coordinate_of<V: Differentiable>(x: &[V], coordinate: usize) -> f64 {
 }
 
 /// The i-th of a sequence that fills (−1, 1) evenly: multiples of the golden ratio, modulo 1.
-fn spread(i: usize) -> f64 {
+pub(crate) fn spread(i: usize) -> f64 {
     ((i as f64 + 1.0) * 0.618_033_988_749_894_9).fract() * 2.0 - 1.0
 }
 
-/// The checks of one primitive, whichever it is.
-type Check = dyn Fn(&Operands) -> Result<(), Discrepancy> + Send + Sync;
+/// A recorded array of the checks in double precision, in single precision, and nested.
+type Double<'t> = Var<'t, Array<Dual<f64>>>;
+type Single<'t> = Var<'t, Array<Dual<f32>>>;
+type Nested<'o, 'i> = Var<'i, Var<'o, Array<f64>>>;
+
+/// A primitive as the checks see it: they are compiled once, and not anew for each.
+trait Checked: Send + Sync {
+    fn double<'t>(&self, operands: &Operands, x: &[Double<'t>]) -> Double<'t>;
+    fn single<'t>(&self, operands: &Operands, x: &[Single<'t>]) -> Single<'t>;
+    fn nested<'o, 'i>(&self, operands: &Operands, x: &[Nested<'o, 'i>]) -> Nested<'o, 'i>;
+}
+
+impl<P: Primitive> Checked for P {
+    fn double<'t>(&self, operands: &Operands, x: &[Double<'t>]) -> Double<'t> {
+        operands.apply(self, x)
+    }
+
+    fn single<'t>(&self, operands: &Operands, x: &[Single<'t>]) -> Single<'t> {
+        operands.apply(self, x)
+    }
+
+    fn nested<'o, 'i>(&self, operands: &Operands, x: &[Nested<'o, 'i>]) -> Nested<'o, 'i> {
+        operands.apply(self, x)
+    }
+}
 
 /// A primitive with the shapes to check it on.
 pub struct Case {
     name: &'static str,
     operands: Operands,
-    check: Box<Check>,
+    primitive: Box<dyn Checked>,
 }
 
 /// What the operands of a case look like.
@@ -192,6 +217,8 @@ struct Operands {
     shapes: Vec<Vec<usize>>,
     interval: Range<f64>,
     transposed: Vec<usize>,
+    /// Added to the diagonals.
+    diagonal: f64,
 }
 
 impl fmt::Debug for Case {
@@ -209,8 +236,9 @@ impl Case {
                 shapes: shapes.iter().map(|shape| shape.to_vec()).collect(),
                 interval: 0.5..2.0,
                 transposed: Vec::new(),
+                diagonal: 0.0,
             },
-            check: Box::new(move |operands| check_primitive(&primitive, operands)),
+            primitive: Box::new(primitive),
         }
     }
 
@@ -235,13 +263,116 @@ impl Case {
         self
     }
 
+    /// The same with this number added to the diagonals of all operands, matrices in their last two axes: so that they can
+    /// be inverted.
+    #[must_use]
+    pub fn with_diagonal(mut self, added: f64) -> Self {
+        self.operands.diagonal = added;
+        self
+    }
+
     /// Checks the primitive in `f64` and `f32`: exact against numeric, forward against reverse, second order; and
-    /// reverse over reverse against forward over reverse.
+    /// reverse over reverse against forward over reverse. Operands that lie otherwise in memory, with their axes reversed,
+    /// or as every second element backwards, must give the same.
     ///
     /// # Errors
     /// The first discrepancy.
     pub fn check(&self) -> Result<(), Discrepancy> {
-        (self.check)(&self.operands)
+        let operands = &self.operands;
+        check_grads(|x| self.primitive.double(operands, x), &operands.arrays::<f64>())?;
+        check_grads(|x| self.primitive.single(operands, x), &operands.arrays::<f32>())?;
+        self.check_nested()?;
+        self.check_layouts()
+    }
+
+    /// The gradient of the squared length of the gradient, once by reverse over reverse and once as 2H·g by forward over
+    /// reverse.
+    fn check_nested(&self) -> Result<(), Discrepancy> {
+        let x = self.operands.arrays::<f64>();
+        let outer = Tape::new();
+        let outer_variables = outer.vars(&x);
+        let inner = Tape::new();
+        let inner_variables = inner.vars(&outer_variables);
+        let result = self.primitive.nested(&self.operands, &inner_variables);
+        let ones = ArrayAlgebra::from_array(Array::full(result.shape(), 1.0));
+        let inner_gradient = inner.pullback(&result, ones);
+        let mut squares = Var::constant(Array::scalar(0.0));
+        for variable in &inner_variables {
+            let gradient = inner_gradient.wrt(variable);
+            squares = squares + crate::op::sum::sum_all(&(&gradient * &gradient));
+        }
+        let outer_gradient = outer.gradient(&squares);
+        let nested: Vec<f64> =
+            outer_variables.iter().flat_map(|variable| outer_gradient.wrt(variable).to_vec()).collect();
+
+        let gradient: Vec<Array<f64>> =
+            inner_variables.iter().map(|v| inner_gradient.wrt(v).value().clone()).collect();
+        let product = crate::derive::hvp(
+            |x| crate::op::sum::sum_all(&self.primitive.double(&self.operands, x)),
+            &x,
+            &gradient,
+        );
+        let expected = product.iter().flat_map(|product| product.to_vec()).map(|product| 2.0 * product);
+        for (coordinate, (reverse, other)) in nested.into_iter().zip(expected).enumerate() {
+            let tolerance = 1e-10 * reverse.abs().max(1.0);
+            if (reverse - other).abs() > tolerance {
+                return Err(Discrepancy {
+                    comparison: "reverse over reverse against forward over reverse",
+                    coordinate,
+                    reverse,
+                    other,
+                    tolerance,
+                    reason: "The rule of reverse mode is not written in the differentiable language.",
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// The result and the cotangents of the operands, with all the derivatives that the elements carry.
+    fn result_and_cotangents(&self, x: &[Array<Dual<f64>>]) -> Vec<Dual<f64>> {
+        let tape = Tape::new();
+        let variables = tape.vars(x);
+        let result = self.primitive.double(&self.operands, &variables);
+        let cotangent = (0..result.array().len()).map(|i| number(1.0 + 0.5 * spread(i))).collect();
+        let gradient = tape.pullback(&result, Array::from_kernel(result.shape(), cotangent));
+        let cotangents = variables.iter().flat_map(|variable| gradient.wrt(variable).to_vec());
+        result.value().to_vec().into_iter().chain(cotangents).collect()
+    }
+
+    /// Whether the result and its first and second derivatives are the same wherever the operands lie.
+    fn check_layouts(&self) -> Result<(), Discrepancy> {
+        let direction = |count: usize| (0..count).map(|i| spread(i + 1)).collect::<Vec<f64>>();
+        let x: Vec<Array<Dual<f64>>> =
+            self.operands.arrays().iter().map(|x: &Array<f64>| x.dual(&direction(x.len()))).collect();
+        let expected = self.result_and_cotangents(&x);
+        let [reversed, backwards] =
+            [0, 1].map(|layout| x.iter().map(|x| laid_out(x)[layout].clone()).collect::<Vec<_>>());
+        for (comparison, x) in [
+            ("operands with reversed axes against contiguous ones", reversed),
+            ("every second element backwards against contiguous operands", backwards),
+        ] {
+            let found = self.result_and_cotangents(&x);
+            for (coordinate, (found, expected)) in found.iter().zip(&expected).enumerate() {
+                for (reverse, other) in
+                    [(found.value, expected.value), (found.derivative, expected.derivative)]
+                {
+                    let tolerance = 1e-12 * other.abs().max(1.0);
+                    if (reverse - other).abs() > tolerance {
+                        let reason = "The operation or its rule depends on where the operands lie.";
+                        return Err(Discrepancy {
+                            comparison,
+                            coordinate,
+                            reverse,
+                            other,
+                            tolerance,
+                            reason,
+                        });
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 }
 
@@ -254,10 +385,19 @@ impl Operands {
             count += 1;
             number(middle + half * spread(count))
         };
-        self.shapes
-            .iter()
-            .map(|shape| Array::from_kernel(shape, (0..shape.iter().product()).map(|_| next()).collect()))
-            .collect()
+        let mut array = |shape: &Vec<usize>| {
+            let mut elements: Vec<T> = (0..shape.iter().product()).map(|_| next()).collect();
+            if let [.., rows, columns] = shape[..]
+                && self.diagonal != 0.0
+            {
+                for matrix in elements.chunks_exact_mut((rows * columns).max(1)) {
+                    let diagonal = matrix.iter_mut().step_by(columns + 1);
+                    diagonal.for_each(|element| *element = *element + number(self.diagonal));
+                }
+            }
+            Array::from_kernel(shape, elements)
+        };
+        self.shapes.iter().map(&mut array).collect()
     }
 
     fn apply<P: Primitive, A: ArrayAlgebra>(&self, primitive: &P, x: &[A]) -> A {
@@ -270,49 +410,18 @@ impl Operands {
     }
 }
 
-fn check_primitive<P: Primitive>(primitive: &P, operands: &Operands) -> Result<(), Discrepancy> {
-    check_grads(|x| operands.apply(primitive, x), &operands.arrays::<f64>())?;
-    check_grads(|x| operands.apply(primitive, x), &operands.arrays::<f32>())?;
-    check_nested(primitive, operands)
-}
-
-/// The gradient of the squared length of the gradient, once by reverse over reverse and once as 2H·g by forward over
-/// reverse.
-fn check_nested<P: Primitive>(primitive: &P, operands: &Operands) -> Result<(), Discrepancy> {
-    let x = operands.arrays::<f64>();
-    let outer = Tape::new();
-    let outer_variables = outer.vars(&x);
-    let inner = Tape::new();
-    let inner_variables = inner.vars(&outer_variables);
-    let result = operands.apply(primitive, &inner_variables);
-    let ones = ArrayAlgebra::from_array(Array::full(result.shape(), 1.0));
-    let inner_gradient = inner.pullback(&result, ones);
-    let mut squares = Var::constant(Array::scalar(0.0));
-    for variable in &inner_variables {
-        let gradient = inner_gradient.wrt(variable);
-        squares = squares + crate::op::sum::sum_all(&(&gradient * &gradient));
-    }
-    let outer_gradient = outer.gradient(&squares);
-    let nested: Vec<f64> =
-        outer_variables.iter().flat_map(|variable| outer_gradient.wrt(variable).to_vec()).collect();
-
-    let gradient: Vec<Array<f64>> =
-        inner_variables.iter().map(|v| inner_gradient.wrt(v).value().clone()).collect();
-    let product =
-        crate::derive::hvp(|x| crate::op::sum::sum_all(&operands.apply(primitive, x)), &x, &gradient);
-    let expected = product.iter().flat_map(|product| product.to_vec()).map(|product| 2.0 * product);
-    for (coordinate, (reverse, other)) in nested.into_iter().zip(expected).enumerate() {
-        let tolerance = 1e-10 * reverse.abs().max(1.0);
-        if (reverse - other).abs() > tolerance {
-            return Err(Discrepancy {
-                comparison: "reverse over reverse against forward over reverse",
-                coordinate,
-                reverse,
-                other,
-                tolerance,
-                reason: "The rule of reverse mode is not written in the differentiable language.",
-            });
-        }
-    }
-    Ok(())
+/// The same elements with the axes reversed in memory, or spread over twice the memory and backwards along the last axis.
+fn laid_out(x: &Array<Dual<f64>>) -> [Array<Dual<f64>>; 2] {
+    let reversed = x.storage().t().as_standard_layout().into_owned().reversed_axes();
+    let Some(last) = x.dimensions().checked_sub(1).map(Axis) else {
+        return [reversed.into(), x.clone()];
+    };
+    let mut backwards = x.storage().to_owned();
+    backwards.invert_axis(last);
+    let mut shape = x.shape().to_vec();
+    shape[last.0] *= 2;
+    let doubled = Array::from_kernel(&shape, backwards.iter().flat_map(|&x| [x, x]).collect());
+    let step = ndarray::Slice::from(..).step_by(-2);
+    let spread = doubled.storage().clone().slice_axis_move(last, step);
+    [reversed.into(), spread.into()]
 }

@@ -120,7 +120,8 @@ macro_rules! implement_elementary {
             impl Elementary for $function {
                 const NAME: &'static str = stringify!($name);
 
-                #[inline]
+                // Always, so that a loop over an array becomes vector code.
+                #[inline(always)]
                 fn value<T: Float>(&self, x: T) -> T {
                     Float::$name(x)
                 }

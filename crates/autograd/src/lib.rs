@@ -88,41 +88,62 @@
 //! # Features
 //!
 //! * `serde`: arrays serialise as ndarray's do. Off by default.
+//! * `linear-algebra`: solving, Cholesky, inverses, determinants and symmetric eigenvalues of arrays, `LinearAlgebra`, by
+//!   nalgebra. Off by default.
 
 mod algebra;
 mod array;
 pub mod check;
+mod checkpoint;
 mod derive;
 mod differentiable;
 mod dual;
 pub mod elementary;
 mod error;
 mod gradient;
+mod inspect;
+mod jacobian;
 pub mod kink;
 mod many;
+mod non_finite;
 mod number;
 pub mod op;
+#[cfg(feature = "rayon")]
+mod parallel;
 mod parameters;
 mod records;
 mod scalar;
+mod sparse;
 mod subdifferential;
 mod tape;
+mod traced;
 mod value;
 mod var;
 
 pub use algebra::Algebra;
-pub use array::{Array, Element};
+pub use array::{Accumulate, Array, Decompose, Element, Lane, Recycling};
 pub use check::{Discrepancy, check_grads};
+pub use checkpoint::{checkpoint, checkpoint_chain};
 pub use derive::{grad, hessian, hvp, jvp, value_and_grad, vjp};
 pub use differentiable::Differentiable;
 pub use dual::Dual;
 pub use elementary::{Elementary, ElementaryOps};
 pub use error::ShapeError;
 pub use gradient::Gradient;
+pub use inspect::{Inspect, OperationStatistics, Statistics};
+pub use jacobian::{jacobian, jacobian_forward, jacobian_reverse, jvp_many, vjp_many};
 pub use many::Many;
+pub use ndarray::s;
+pub use non_finite::{NonFinite, Turned};
+#[cfg(feature = "linear-algebra")]
+pub use op::LinearAlgebra;
 pub use op::{ArrayAlgebra, ArrayOps};
+#[cfg(feature = "rayon")]
+pub use parallel::par_value_and_grad;
 pub use parameters::{Entry, Layout, Parameters};
+pub use sparse::{SparseJacobian, Sparsity, SparsityError, jacobian_sparse};
 pub use subdifferential::{MOST_COMBINATIONS, Subdifferential, SubdifferentialError, subdifferential};
 pub use tape::{Index, Record, Tape};
+pub use traced::{Traced, first_non_finite};
 pub use value::{Value, chain};
 pub use var::Var;

@@ -102,7 +102,7 @@ impl Layout {
 /// # Ok::<(), autograd::ShapeError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-pub struct Parameters<T> {
+pub struct Parameters<T: Element> {
     layout: Layout,
     flat: Array<T>,
 }

@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::checkpoint::{Recomputable, Segment};
 pub(crate) use crate::gradient::Gradient;
 use crate::kink::Kink;
 use crate::records::Records;
@@ -58,6 +59,8 @@ pub struct Tape<V: Value> {
     leaves: Cell<Index>,
     adjoints: RefCell<Vec<V::Adjoint>>,
     kinks: RefCell<Vec<Kink>>,
+    /// What is not stored, in the order of its outputs.
+    segments: RefCell<Vec<Segment<V>>>,
     /// The sides that kinks take while a subdifferential is enumerated.
     exploration: RefCell<Option<Exploration>>,
     /// The operands of operations of many numbers, while they are collected.
@@ -65,6 +68,8 @@ pub struct Tape<V: Value> {
     /// Tells this recording from every other, so that a gradient is not asked about a variable of another: addresses
     /// would be taken again by later tapes.
     pub(crate) recording: usize,
+    /// Last, so that what is dropped before it is still within it.
+    scope: V::Scope,
 }
 
 /// A number that no recording of this process has had.
@@ -99,9 +104,11 @@ impl<V: Value> Tape<V> {
             leaves: Cell::new(0),
             adjoints: RefCell::new(Vec::new()),
             kinks: RefCell::new(Vec::new()),
+            segments: RefCell::new(Vec::new()),
             exploration: RefCell::new(None),
             stack: RefCell::new(Vec::new()),
             recording: next_recording(),
+            scope: V::Scope::default(),
         }
     }
 
@@ -153,8 +160,10 @@ impl<V: Value> Tape<V> {
         self.leaves.set(0);
         self.adjoints.get_mut().clear();
         self.kinks.get_mut().clear();
+        self.segments.get_mut().clear();
         self.stack.get_mut().clear();
         self.recording = next_recording();
+        V::cleared(&self.scope);
     }
 
     /// Appends a node.
@@ -214,24 +223,107 @@ impl<V: Value> Tape<V> {
     /// If `result` was recorded on another tape.
     #[track_caller]
     pub fn pullback(&self, result: &Var<'_, V>, cotangent: V) -> Gradient<V> {
+        self.sweep(std::slice::from_ref(result), [cotangent])
+    }
+
+    /// The sum of the [pullbacks](Self::pullback) of several results, in one sweep.
+    ///
+    /// # Panics
+    /// If the number of cotangents is not that of the results, or one of these was recorded on another tape.
+    #[track_caller]
+    pub fn pullback_many(&self, results: &[Var<'_, V>], cotangents: Vec<V>) -> Gradient<V> {
+        assert_eq!(results.len(), cotangents.len(), "a pullback needs one cotangent for each result");
+        self.sweep(results, cotangents)
+    }
+
+    #[track_caller]
+    fn sweep(&self, results: &[Var<'_, V>], cotangents: impl IntoIterator<Item = V>) -> Gradient<V> {
         let mut gradient =
             Gradient { adjoints: self.adjoints.take(), kinks: self.kinks(), recording: self.recording };
         let nodes = self.nodes.lend();
         gradient.adjoints.clear();
         gradient.adjoints.resize(self.leaves.get() as usize + nodes.len(), V::untouched());
-        let Some(tape) = result.tape else { return gradient };
-        assert_same_tape(self, tape);
-        V::accumulate(&mut gradient.adjoints[result.index as usize], cotangent, &result.pending);
-        // No node after the result can contribute to it.
+        let mut last = None;
+        for (result, cotangent) in results.iter().zip(cotangents) {
+            let Some(tape) = result.tape else { continue };
+            assert_same_tape(self, tape);
+            V::accumulate(&mut gradient.adjoints[result.index as usize], cotangent, &result.pending);
+            last = last.max(Some(result.index));
+        }
+        let Some(last) = last else { return gradient };
+        let stretches = self.stretches.borrow();
+        let segments = self.segments.borrow();
+        let mut waiting = segments.as_slice();
+        // No node after the last result can contribute to it.
         let mut end = nodes.len();
-        for stretch in self.stretches.borrow().iter().rev() {
+        for (position, stretch) in stretches.iter().enumerate().rev() {
             let first = stretch.first_node as usize;
-            let stop = end.min((result.index as usize + 1).saturating_sub(stretch.leaves as usize));
+            let stop = end.min((last as usize + 1).saturating_sub(stretch.leaves as usize));
             let first_index = stretch.leaves as usize + first;
             V::sweep(&nodes[first..stop.max(first)], first_index as Index, &mut gradient.adjoints);
             end = first;
+            let earlier = position.checked_sub(1).map_or(0, |before| stretches[before].leaves);
+            while let [before @ .., segment] = waiting
+                && segment.first_output() >= stretch.first_node + earlier
+            {
+                waiting = before;
+                if segment.first_output() <= last {
+                    let (kinks, exploration) = segment.sweep(&mut gradient.adjoints, self.exploration.take());
+                    gradient.kinks.extend(kinks);
+                    *self.exploration.borrow_mut() = exploration;
+                }
+            }
         }
         gradient
+    }
+
+    /// Leaves for the outputs of a part that is not stored but recomputed.
+    pub(crate) fn recomputed(
+        &self,
+        function: Box<dyn Recomputable<V>>,
+        inputs: &[Var<'_, V>],
+        outputs: Vec<V>,
+    ) -> Vec<Var<'_, V>> {
+        let outputs: Vec<_> = outputs.into_iter().map(|value| self.var(value)).collect();
+        if let Some(first) = outputs.first() {
+            let segment = Segment::new(function, inputs, &outputs, first.index);
+            self.segments.borrow_mut().push(segment);
+        }
+        outputs
+    }
+
+    /// The inputs of the recomputed part that a leaf is an output of.
+    pub(crate) fn inputs_of(&self, leaf: Index) -> Option<Vec<Index>> {
+        let segments = self.segments.borrow();
+        segments.iter().find(|segment| segment.has_output(leaf)).map(Segment::origins)
+    }
+
+    /// The number of leaves.
+    pub(crate) fn leaves(&self) -> usize {
+        self.leaves.get() as usize
+    }
+
+    /// The index of the node at this position.
+    pub(crate) fn index_of(&self, node: usize) -> Index {
+        let stretches = self.stretches.borrow();
+        let stretch = stretches.partition_point(|stretch| stretch.first_node as usize <= node);
+        node as Index + stretch.checked_sub(1).map_or(0, |stretch| stretches[stretch].leaves)
+    }
+
+    /// Reads the nodes; the first argument finds the position of an index, unless it is a leaf's.
+    pub(crate) fn with_nodes<R>(
+        &self,
+        read: impl FnOnce(&dyn Fn(Index) -> Option<usize>, &[V::Record]) -> R,
+    ) -> R {
+        let nodes = self.nodes.lend();
+        let stretches = self.stretches.borrow();
+        let position = |index: Index| {
+            let stretch = stretches.partition_point(|stretch| stretch.first_node + stretch.leaves <= index);
+            let stretch = stretches[..stretch].last()?;
+            let node = (index - stretch.leaves) as usize;
+            (node < nodes.len() && self.index_of(node) == index).then_some(node)
+        };
+        read(&position, &nodes)
     }
 
     /// Gives the memory of a gradient back to the tape, so that the next sweep need not allocate.

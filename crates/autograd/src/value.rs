@@ -2,6 +2,7 @@
 
 use num_traits::Float;
 
+use crate::inspect::Inspect;
 use crate::tape::{CONTINUED, Index, Record};
 
 /// What a tape can hold. The value chooses what a node remembers and what its handle carries.
@@ -10,13 +11,17 @@ use crate::tape::{CONTINUED, Index, Record};
 /// There is no reason to implement it elsewhere.
 pub trait Value: Clone {
     /// What a node of the tape remembers.
-    type Record;
+    type Record: Inspect;
     /// What a handle carries besides its value: for a number the derivative of its value with respect to its node,
     /// for an array nothing.
     type Pending: Clone;
     /// Where the cotangents that reach a node are added up.
     type Adjoint: Clone;
+    /// What lives as long as a tape of such values: for arrays the recycling of their buffers, for numbers nothing.
+    type Scope: Default;
 
+    /// The tape was cleared.
+    fn cleared(_scope: &Self::Scope) {}
     /// The pending derivative of a fresh node or leaf.
     fn fresh() -> Self::Pending;
     /// The pending derivative of a constant.
@@ -56,6 +61,7 @@ impl<T: Float> Value for T {
     type Record = Record<T>;
     type Pending = T;
     type Adjoint = T;
+    type Scope = ();
 
     #[inline]
     fn fresh() -> T {

@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use losses_optim::{loss, optim, schedule};
+use losses_optim::state::Description;
+use losses_optim::{average, line_search, loss, minimise, optim, proximal, schedule, svm, wrap};
 
 use crate::Error;
 use crate::claim::{Claim, Scale};
@@ -88,6 +89,18 @@ enum Kind {
     Optimizers,
     /// The schedules of the learning rate, from simple to complex
     Schedules,
+    /// What stands around an optimizer, in the order in which a gradient meets them
+    Wrappers,
+    /// The averages of iterates
+    Averages,
+    /// The line searches, from simple to complex
+    LineSearches,
+    /// The methods that evaluate again within a step, from simple to complex
+    Minimisers,
+    /// The terms that have a proximal operator
+    Proximal,
+    /// The solvers of the support vector machine
+    Svm,
 }
 
 // Negative numbers are let in so that they are refused as numbers, and not as unknown options.
@@ -198,6 +211,7 @@ fn act(claims: &[&dyn Claim], verb: Option<Verb>, stdout: &mut dyn Write) -> Res
 /// A line for each registered item: its name, a tab, and what it is.
 fn list(claims: &[&dyn Claim], kind: Kind) -> String {
     let line = |name: &str, what: &str| format!("{name}\t{what}\n");
+    let described = |all: &[Description]| all.iter().map(|entry| line(entry.name, entry.summary)).collect();
     match kind {
         Kind::Claims => {
             claims.iter().map(|claim| claim.about()).map(|about| line(&about.id, &about.title)).collect()
@@ -205,6 +219,12 @@ fn list(claims: &[&dyn Claim], kind: Kind) -> String {
         Kind::Losses => loss::ALL.iter().map(|entry| line(entry.name, entry.formula)).collect(),
         Kind::Optimizers => optim::ALL.iter().map(|entry| line(entry.name, entry.summary)).collect(),
         Kind::Schedules => schedule::ALL.iter().map(|entry| line(entry.name, entry.summary)).collect(),
+        Kind::Wrappers => described(wrap::ALL),
+        Kind::Averages => described(average::ALL),
+        Kind::LineSearches => described(line_search::ALL),
+        Kind::Minimisers => described(minimise::ALL),
+        Kind::Proximal => described(proximal::ALL),
+        Kind::Svm => described(svm::ALL),
     }
 }
 

@@ -47,6 +47,14 @@ pub enum StepError {
         /// The learning rate that was passed.
         found: f64,
     },
+    /// Workers without samples have no mean.
+    #[error(
+        "{workers} workers have no sample between them: pass at least one worker with at least one sample"
+    )]
+    NoSamples {
+        /// The number of workers.
+        workers: usize,
+    },
     /// A constant of the method is out of range.
     #[error(transparent)]
     Hyperparameter(#[from] HyperparameterError),

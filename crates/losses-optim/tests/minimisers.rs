@@ -6,10 +6,14 @@ use losses_optim::{
         ProbabilisticLineSearch, Room, StochasticArmijo, StrongWolfe,
     },
     minimise::{
-        self, Conjugacy, ConjugateGradients, Ended, Lbfgs, LbfgsMemory, MinimiseError, Minimiser,
-        SteepestDescent, Until,
+        self, Conjugacy, ConjugateGradients, Ended, Fista, GaussNewton, Indefinite, Ista, Lbfgs, LbfgsMemory,
+        LevenbergMarquardt, MinimiseError, Minimiser, Newton, SaddleFreeNewton, SteepestDescent, Until,
     },
-    objective::{ByHand, Counted, Estimate, Objective, SampledObjective, variance_of_mean},
+    objective::{
+        ByHand, Counted, Estimate, LeastSquares, Objective, SampledObjective, TwiceDifferentiable,
+        WithHessian, variance_of_mean,
+    },
+    proximal::{self, Interval, L1, Proximal, Simplex},
     state::{Method, Saved},
 };
 use num_traits::Float;
@@ -483,9 +487,274 @@ fn the_probabilistic_search_resumes_and_refuses() {
     assert_eq!((taken.accepted, taken.evaluations), (Accepted::Stationary, 1));
 }
 
+impl TwiceDifferentiable<f64> for Quadratic {
+    fn hessian(&mut self, x: &[f64], hessian: &mut [f64]) {
+        hessian.fill(0.0);
+        for i in 0..x.len() {
+            hessian[i * x.len() + i] = curvature(i);
+        }
+    }
+}
+
+impl TwiceDifferentiable<f64> for Rosenbrock {
+    fn hessian(&mut self, x: &[f64], hessian: &mut [f64]) {
+        hessian.fill(0.0);
+        let n = x.len();
+        for i in (0..n).step_by(2) {
+            hessian[i * n + i] = 1200.0 * x[i] * x[i] - 400.0 * x[i + 1] + 2.0;
+            hessian[i * n + i + 1] = -400.0 * x[i];
+            hessian[(i + 1) * n + i] = -400.0 * x[i];
+            hessian[(i + 1) * n + i + 1] = 200.0;
+        }
+    }
+}
+
+#[test]
+fn newton_needs_one_step_on_a_quadratic_of_any_condition() {
+    let mut x = vec![1.0; 12];
+    Newton::new(Indefinite::AddToDiagonal, FixedStep::default()).step(&mut x, &mut Quadratic).unwrap();
+    assert!(x.iter().all(|x| x.abs() < 1e-10), "{x:?}");
+    let mut x = vec![1.0; 12];
+    SaddleFreeNewton::new(FixedStep::default()).step(&mut x, &mut Quadratic).unwrap();
+    assert!(x.iter().all(|x| x.abs() < 1e-10), "{x:?}");
+}
+
+#[test]
+fn newtons_converge_quadratically_where_the_hessian_is_not_always_positive() {
+    let until = Until { gradient: 1e-9, steps: 60 };
+    // The Hessian is indefinite at this start.
+    let start = [0.0, 3.0, -1.2, 1.0];
+    let (mut a, mut b) = (start, start);
+    let newton = Newton::default().minimise(&mut a, &mut Rosenbrock, &until).unwrap();
+    let free = SaddleFreeNewton::default().minimise(&mut b, &mut Rosenbrock, &until).unwrap();
+    assert_eq!((newton.ended, free.ended), (Ended::Flat, Ended::Flat));
+    assert!(a.iter().chain(&b).all(|x| (x - 1.0).abs() < 1e-8), "{a:?} {b:?}");
+}
+
+#[test]
+fn newton_is_drawn_to_saddles_and_its_saddle_free_form_is_not() {
+    // Σ ¼xᵢ⁴ − ½xᵢ²: minima at ±1 in every coordinate, a maximum at 0, saddles between.
+    let value = |x: &[f64]| x.iter().map(|x| 0.25 * x.powi(4) - 0.5 * x * x).sum::<f64>();
+    let mut objective = WithHessian {
+        objective: ByHand {
+            value,
+            value_and_grad: |x: &[f64], grad: &mut [f64]| {
+                grad.iter_mut().zip(x).for_each(|(g, x)| *g = x.powi(3) - x);
+                value(x)
+            },
+        },
+        hessian: |x: &[f64], hessian: &mut [f64]| {
+            hessian.copy_from_slice(&[3.0 * x[0] * x[0] - 1.0, 0.0, 0.0, 3.0 * x[1] * x[1] - 1.0]);
+        },
+    };
+    let until = Until { gradient: 1e-10, steps: 100 };
+    let mut w = [0.2, 1.3];
+    let mut newton = Newton::new(Indefinite::SolveAsIs, FixedStep::default());
+    assert_eq!(newton.minimise(&mut w, &mut objective, &until).unwrap().ended, Ended::Flat);
+    assert!(w[0].abs() < 1e-9 && (w[1] - 1.0).abs() < 1e-9, "{w:?}");
+    for start in [[0.2, 1.3], [-0.01, 0.02], [0.5, -1e-6]] {
+        let mut w = start;
+        let mut free = SaddleFreeNewton::default();
+        assert_eq!(free.minimise(&mut w, &mut objective, &until).unwrap().ended, Ended::Flat);
+        assert!(w.iter().all(|w| (w.abs() - 1.0).abs() < 1e-8), "{start:?}: {w:?}");
+    }
+    let mut flat = WithHessian {
+        objective: ByHand {
+            value: |x: &[f64]| x[0],
+            value_and_grad: |x: &[f64], grad: &mut [f64]| {
+                grad[0] = 1.0;
+                x[0]
+            },
+        },
+        hessian: |_: &[f64], hessian: &mut [f64]| hessian.fill(0.0),
+    };
+    let refused = Newton::new(Indefinite::SolveAsIs, FixedStep::default()).step(&mut [1.0], &mut flat);
+    assert!(matches!(refused, Err(MinimiseError::Singular { .. })), "{refused:?}");
+    let refused = SaddleFreeNewton::default().step(&mut [1.0], &mut flat);
+    assert!(matches!(refused, Err(MinimiseError::Singular { .. })), "{refused:?}");
+    assert!(Newton::default().step(&mut [1.0], &mut flat).unwrap().value < 1.0);
+}
+
+/// Residuals of y = a e^(bx) + c at twenty points, of a curve with a = 2, b = −1.5, c = 0.5 and errors.
+struct Decay {
+    error: f64,
+}
+
+impl LeastSquares<f64> for Decay {
+    fn residual_count(&self) -> usize {
+        20
+    }
+
+    fn residuals(&mut self, w: &[f64], residuals: &mut [f64]) {
+        for (i, r) in residuals.iter_mut().enumerate() {
+            let x = i as f64 / 10.0;
+            let seen = 2.0 * (-1.5 * x).exp() + 0.5 + self.error * (7.0 * x).sin();
+            *r = w[0] * (w[1] * x).exp() + w[2] - seen;
+        }
+    }
+
+    fn residuals_and_jacobian(&mut self, w: &[f64], residuals: &mut [f64], jacobian: &mut [f64]) {
+        self.residuals(w, residuals);
+        for (i, row) in jacobian.chunks_exact_mut(3).enumerate() {
+            let x = i as f64 / 10.0;
+            let growth = (w[1] * x).exp();
+            row.copy_from_slice(&[growth, w[0] * x * growth, 1.0]);
+        }
+    }
+}
+
+#[test]
+fn sums_of_squares_are_fitted() {
+    let until = Until { gradient: 1e-8, steps: 100 }; // what values of 0.02 to sixteen digits can tell
+    for error in [0.0, 0.05] {
+        let (mut a, mut b) = ([1.0, -1.0, 0.0], [1.0, -1.0, 0.0]);
+        let gauss = GaussNewton::default().minimise(&mut a, &mut Decay { error }, &until).unwrap();
+        let marquardt = LevenbergMarquardt::default().minimise(&mut b, &mut Decay { error }, &until).unwrap();
+        assert_eq!((gauss.ended, marquardt.ended), (Ended::Flat, Ended::Flat));
+        assert!(a.iter().zip(&b).all(|(a, b)| (a - b).abs() < 1e-7), "{a:?} {b:?}");
+        if error == 0.0 {
+            assert!(a.iter().zip([2.0, -1.5, 0.5]).all(|(a, e)| (a - e).abs() < 1e-8), "{a:?}");
+        }
+    }
+    // From farther away; and a Jacobian without full rank.
+    let mut w = [1.0, -6.0, 0.0];
+    LevenbergMarquardt::default().minimise(&mut w, &mut Decay { error: 0.0 }, &until).unwrap();
+    assert!((w[1] + 1.5).abs() < 1e-6, "{w:?}");
+    let refused = GaussNewton::default().step(&mut [0.0, 1.0, 0.0], &mut Decay { error: 0.0 }).unwrap_err();
+    assert!(matches!(refused, MinimiseError::Singular { .. }), "{refused}");
+    assert!(LevenbergMarquardt::default().step(&mut [0.0, 1.0, 0.0], &mut Decay { error: 0.0 }).is_ok());
+}
+
+#[test]
+fn a_resumed_levenberg_marquardt_equals_an_uninterrupted_one() {
+    let (mut method, mut problem, mut w) =
+        (LevenbergMarquardt::default(), Decay { error: 0.05 }, [1.0, 1.0, 0.0]);
+    for _ in 0..3 {
+        method.step(&mut w, &mut problem).unwrap();
+    }
+    let text = serde_json::to_string(&Saved(&method)).unwrap();
+    let Saved(mut resumed) = serde_json::from_str::<Saved<LevenbergMarquardt<f64>>>(&text).unwrap();
+    let mut resumed_w = w;
+    for _ in 0..3 {
+        method.step(&mut w, &mut problem).unwrap();
+        resumed.step(&mut resumed_w, &mut problem).unwrap();
+    }
+    assert_eq!(w.map(f64::to_bits), resumed_w.map(f64::to_bits));
+}
+
+#[test]
+fn accelerated_proximal_gradients_are_faster() {
+    let until = Until { gradient: 1e-6, steps: 100_000 };
+    let term = L1 { weight: 0.1 };
+    let (mut a, mut b) = (vec![1.0; 12], vec![1.0; 12]);
+    let plain = Ista::new(term).minimise(&mut a, &mut Shifted, &until).unwrap();
+    let fast = Fista::new(term).minimise(&mut b, &mut Shifted, &until).unwrap();
+    assert_eq!((plain.ended, fast.ended), (Ended::Flat, Ended::Flat));
+    assert!(2 * fast.steps < plain.steps, "{fast:?} {plain:?}");
+    // Each coordinate by itself: soft thresholding of the centre, by the weight over the curvature.
+    for x in [a, b] {
+        for (i, x) in x.iter().enumerate() {
+            let expected = (centre(i).abs() - 0.1 / curvature(i)).max(0.0) * centre(i).signum();
+            assert!((x - expected).abs() < 1e-4, "{i}: {x} instead of {expected}");
+        }
+    }
+}
+
+/// [`Quadratic`] around [`centre`].
+struct Shifted;
+
+fn centre(i: usize) -> f64 {
+    [2.0, -0.05, 0.01, -1.0][i % 4]
+}
+
+impl Objective<f64> for Shifted {
+    fn value(&mut self, x: &[f64]) -> f64 {
+        x.iter().enumerate().map(|(i, x)| 0.5 * curvature(i) * (x - centre(i)).powi(2)).sum()
+    }
+
+    fn value_and_grad(&mut self, x: &[f64], grad: &mut [f64]) -> f64 {
+        grad.iter_mut().zip(x).enumerate().for_each(|(i, (g, x))| *g = curvature(i) * (x - centre(i)));
+        self.value(x)
+    }
+}
+
+/// Proximal gradients resume like the others, but hold no state of a certain length to refuse.
+fn resumes<M>(mut method: M)
+where
+    M: for<'a> Minimiser<f64, Objective<'a> = dyn Objective<f64> + 'a>
+        + Method
+        + Serialize
+        + DeserializeOwned,
+{
+    let mut x = vec![1.0; 12];
+    let run = |method: &mut M, x: &mut [f64], steps| {
+        for _ in 0..steps {
+            method.step(x, &mut Shifted).unwrap();
+        }
+    };
+    run(&mut method, &mut x, 5);
+    let text = serde_json::to_string(&Saved(&method)).unwrap();
+    let Saved(mut resumed) = serde_json::from_str::<Saved<M>>(&text).unwrap();
+    let mut resumed_x = x.clone();
+    let measured = allocation_counter::measure(|| run(&mut method, &mut x, 20));
+    run(&mut resumed, &mut resumed_x, 20);
+    assert_eq!(x, resumed_x);
+    assert_eq!(measured.count_total, 0);
+}
+
+#[test]
+fn proximal_gradients_resume() {
+    resumes(Ista::new(L1 { weight: 0.1 }));
+    resumes(Fista::new(Interval { lower: Some(-0.5), upper: Some(0.5) }));
+}
+
+proptest! {
+    /// u = prox(w, t) is the minimiser: t g(v) + ½‖v − w‖² is no smaller anywhere else.
+    #[test]
+    fn proximal_operators_minimise(
+        w in prop::collection::vec(-3f64..3.0, 5), v in prop::collection::vec(-3f64..3.0, 5), t in 0.01f64..5.0,
+    ) {
+        fn least(term: &impl Proximal<f64>, w: &[f64], inside: &[f64], t: f64) -> (f64, f64) {
+            let cost = |u: &[f64]| {
+                t * term.value(u) + 0.5 * u.iter().zip(w).map(|(u, w)| (u - w).powi(2)).sum::<f64>()
+            };
+            let mut u = w.to_vec();
+            term.apply(&mut u, t);
+            (cost(&u), cost(inside))
+        }
+        let (found, other) = least(&L1 { weight: 0.7 }, &w, &v, t);
+        prop_assert!(found <= other + 1e-12);
+        let clamped: Vec<f64> = v.iter().map(|v| v.clamp(-1.0, 0.5)).collect();
+        let (found, other) = least(&Interval { lower: Some(-1.0), upper: Some(0.5) }, &w, &clamped, t);
+        prop_assert!(found <= other + 1e-12);
+        let sum: f64 = v.iter().map(|v| v.abs()).sum();
+        let on_simplex: Vec<f64> = v.iter().map(|v| 2.0 * v.abs() / sum).collect();
+        let (found, other) = least(&Simplex { total: 2.0 }, &w, &on_simplex, t);
+        prop_assert!(found <= other + 1e-12);
+        let mut projected = w.clone();
+        Simplex { total: 2.0 }.apply(&mut projected, t);
+        prop_assert!((projected.iter().sum::<f64>() - 2.0).abs() < 1e-12 && projected.iter().all(|&w| w >= 0.0));
+    }
+}
+
+#[test]
+fn terms_out_of_range_and_no_numbers() {
+    let name = |term: &dyn Proximal<f64>| term.validate().unwrap_err().name;
+    assert_eq!(name(&L1 { weight: -1.0 }), "weight");
+    assert_eq!(name(&Interval { lower: Some(1.0), upper: Some(0.0) }), "upper");
+    assert_eq!(name(&Interval { lower: Some(f64::NAN), upper: None }), "lower");
+    assert_eq!(name(&Simplex { total: 0.0 }), "total");
+    for term in [&L1::default() as &dyn Proximal<f64>, &Interval::default(), &Simplex::default()] {
+        let mut w = [f64::NAN, 1.0];
+        term.apply(&mut w, 0.5);
+        assert!(w[0].is_nan());
+    }
+}
+
 #[test]
 fn names_are_unique() {
-    let names: Vec<_> = line_search::ALL.iter().chain(minimise::ALL).map(|entry| entry.name).collect();
+    let all = line_search::ALL.iter().chain(minimise::ALL).chain(proximal::ALL).chain(losses_optim::svm::ALL);
+    let names: Vec<_> = all.map(|entry| entry.name).collect();
     for (i, name) in names.iter().enumerate() {
         assert!(!names[..i].contains(name), "{name} is registered twice");
     }

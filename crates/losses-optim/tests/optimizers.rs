@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use losses_optim::{
     error::StepError,
-    optim::{self, Adam, AmsGrad, Entry, GradientDescent, Momentum, Nesterov, NesterovLookAhead, Optimizer},
+    optim::{
+        self, Adam, AmsGrad, Entry, GradientDescent, Momentum, Muon, Nesterov, NesterovLookAhead, Optimizer,
+    },
     schedule::{InverseSquareRoot, Schedule},
     state::{SavableOptimizer, Saved},
 };
@@ -271,4 +273,40 @@ fn a_state_that_lost_its_buffers_is_not_begun_anew() {
     let refused = damaged.step(&mut w, &[0.1, 0.2], 0.1).unwrap_err();
     assert_eq!(refused, StepError::StateLength { buffer: "w", expected: 2, found: 0 });
     assert_eq!(w, [1.0, 2.0]);
+}
+
+#[test]
+fn muon_maps_singular_values_and_leaves_singular_vectors() {
+    for (rows, columns) in [(2, 3), (3, 2), (4, 4), (1, 5), (5, 1), (40, 33)] {
+        let gradient: Vec<f64> = (0..rows * columns).map(|i| (1.7 * i as f64 + 0.3).sin() + 0.2).collect();
+        let mut muon = Muon { rows, ..Muon::default() };
+        let mut w = vec![0.0; rows * columns];
+        muon.step(&mut w, &gradient, 0.1).unwrap();
+        // The first direction is G (1 + μ), and its length is of no consequence but for ε.
+        let svd = nalgebra::DMatrix::from_row_slice(rows, columns, &gradient).svd(true, true);
+        let length = svd.singular_values.norm() + 1e-7 / 1.95;
+        let mapped = svd.singular_values.map(|s| {
+            let mut s = s / length;
+            for _ in 0..5 {
+                s = 3.4445 * s - 4.7750 * s.powi(3) + 2.0315 * s.powi(5);
+            }
+            s
+        });
+        let scale = (rows as f64 / columns as f64).max(1.0).sqrt();
+        let expected =
+            svd.u.unwrap() * nalgebra::DMatrix::from_diagonal(&mapped) * svd.v_t.unwrap() * (-0.1 * scale);
+        for (i, w) in w.iter().enumerate() {
+            let e = expected[(i / columns, i % columns)];
+            assert!((w - e).abs() < 1e-10, "{rows} by {columns}, entry {i}: {w} instead of {e}");
+        }
+        let resting = w.clone();
+        let mut still = Muon { rows, epsilon: 0.0, ..Muon::default() };
+        still.step(&mut w, &vec![0.0; rows * columns], 0.1).unwrap();
+        assert_eq!(w, resting);
+    }
+    let refused = Muon { rows: 2, ..Muon::default() }.step(&mut [1.0; 3], &[0.0; 3], 0.1).unwrap_err();
+    assert!(
+        refused.to_string().contains("`rows` is 2: expected a divisor of the number of parameters"),
+        "{refused}"
+    );
 }

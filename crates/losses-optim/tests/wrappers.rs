@@ -2,12 +2,13 @@
 
 use losses_optim::{
     average::{ExponentialAverage, PolyakRuppert, StochasticWeightAverage},
+    distributed::{Share, mean_of_workers},
     error::StepError,
     optim::{Adam, AdamW, GradientDescent, Momentum, Optimizer},
     state::{Method, Saved},
     wrap::{
-        Accumulate, ClipByNorm, ClipByValue, CoupledDecay, DecoupledDecay, Group, Groups, Lookahead, Sam,
-        SkipNonFinite,
+        self, Accumulate, ClipByNorm, ClipByValue, CoupledDecay, DecoupledDecay, Delayed, Group, Groups,
+        Lookahead, Parallel, Sam, SkipNonFinite,
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -55,6 +56,8 @@ fn groups<O>(first: O, second: O) -> Groups<O> {
 fn wrappers_resume_refuse_and_do_not_allocate() {
     check(SkipNonFinite::new(Adam::default()));
     check(Accumulate::new(3, Adam::default()));
+    check(Delayed::new(3, Adam::default()));
+    check(Delayed::new(0, Adam::default()));
     check(ClipByValue::new(0.5, Adam::default()));
     check(ClipByNorm::new(0.5, Adam::default()));
     check(CoupledDecay::new(0.1, Adam::default()));
@@ -112,4 +115,95 @@ fn averages_refuse_other_lengths_and_constants() {
     assert!(ExponentialAverage { decay: 1.0, ..ExponentialAverage::default() }.observe(&[1.0]).is_err());
     let mut swa = StochasticWeightAverage { every: 0, ..StochasticWeightAverage::default() };
     assert!(swa.observe(&[1.0]).is_err());
+}
+
+#[test]
+fn delayed_gradients_bear_the_learning_rate_that_theory_gives_them() {
+    // ½x²: stable iff η < 2 sin(π/(2(2τ + 1))).
+    for delay in 0..6 {
+        let threshold = 2.0 * (std::f64::consts::FRAC_PI_2 / (2 * delay + 1) as f64).sin();
+        let size = |rate: f64| {
+            let mut optimizer = Delayed::new(delay, GradientDescent::default());
+            let mut x = [1.0];
+            for _ in 0..20_000 {
+                let gradient = x;
+                optimizer.step(&mut x, &gradient, rate).unwrap();
+            }
+            x[0].abs()
+        };
+        assert!(size(0.99 * threshold) < 1e-3, "{delay}");
+        assert!(size((1.01 * threshold).min(2.02)) > 1e3, "{delay}");
+    }
+}
+
+#[test]
+fn a_parallel_update_is_the_update_whatever_the_threads() {
+    let gradient = |t: usize| (0..1000).map(|i| ((i * t) as f32).sin()).collect::<Vec<_>>();
+    let run = |optimizer: &mut dyn Optimizer<f32>| {
+        let mut w = vec![0.5_f32; 1000];
+        for t in 1..20 {
+            optimizer.step(&mut w, &gradient(t), 0.01).unwrap();
+        }
+        w.into_iter().map(f32::to_bits).collect::<Vec<_>>()
+    };
+    let expected = run(&mut Adam::default());
+    for threads in [1, 2, 5] {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        for chunk in [1, 7, 256, 1000, 5000] {
+            let mut parallel = Parallel { chunk, ..Parallel::new(Adam::default()) };
+            assert_eq!(pool.install(|| run(&mut parallel)), expected, "{threads} threads, chunks of {chunk}");
+        }
+    }
+}
+
+#[test]
+fn a_parallel_optimizer_resumes_and_refuses() {
+    let mut optimizer = Parallel { chunk: 2, ..Parallel::new(Adam::default()) };
+    let mut w = [1.0, -0.3, 0.7];
+    run(&mut optimizer, &mut w, 1..8);
+    let text = serde_json::to_string(&Saved(&optimizer)).unwrap();
+    let Saved(mut resumed) = serde_json::from_str::<Saved<Parallel<Adam<f64>>>>(&text).unwrap();
+    let mut resumed_w = w;
+    run(&mut optimizer, &mut w, 8..20);
+    run(&mut resumed, &mut resumed_w, 8..20);
+    assert_eq!(w, resumed_w);
+    // The same number of chunks, but the last is longer; and another number.
+    for len in [4, 5] {
+        let refused = optimizer.step(&mut vec![1.0; len], &vec![0.0; len], 0.1).unwrap_err();
+        assert!(matches!(refused, StepError::StateLength { .. }), "{refused}");
+    }
+    let none = Parallel { chunk: 0, ..Parallel::new(Adam::<f64>::default()) }.step(&mut [1.0], &[1.0], 0.1);
+    assert!(matches!(none, Err(StepError::Hyperparameter(_))), "{none:?}");
+}
+
+#[test]
+fn workers_in_step_are_one_worker() {
+    // The mean of ½(w − c)² over eight samples, shared out unevenly.
+    let centres = [0.3, -1.0, 2.0, 0.7, 5.0, -0.2, 0.1, 1.1];
+    let gradient = |samples: &[f64]| [samples.iter().map(|c| 2.5 - c).sum::<f64>() / samples.len() as f64];
+    let whole = gradient(&centres);
+    for cut in 1..7 {
+        let (first, second) = centres.split_at(cut);
+        let (a, b) = (gradient(first), gradient(second));
+        let mut mean = [f64::NAN];
+        let workers =
+            [Share { samples: cut, gradient: &a }, Share { samples: centres.len() - cut, gradient: &b }];
+        mean_of_workers(&workers, &mut mean).unwrap();
+        assert!((mean[0] - whole[0]).abs() < 1e-15);
+    }
+    let mut mean = [7.0];
+    assert_eq!(mean_of_workers(&[], &mut mean), Err(StepError::NoSamples { workers: 0 }));
+    let lazy = [Share { samples: 0, gradient: &[1.0] }];
+    assert_eq!(mean_of_workers(&lazy, &mut mean), Err(StepError::NoSamples { workers: 1 }));
+    let wrong = [Share { samples: 1, gradient: &[1.0, 2.0] }];
+    assert!(matches!(mean_of_workers(&wrong, &mut mean), Err(StepError::GradientLength { .. })));
+    assert_eq!(mean, [7.0]);
+}
+
+#[test]
+fn names_are_unique() {
+    let names: Vec<_> = wrap::ALL.iter().chain(losses_optim::average::ALL).map(|entry| entry.name).collect();
+    for (i, name) in names.iter().enumerate() {
+        assert!(!names[..i].contains(name), "{name} is registered twice");
+    }
 }

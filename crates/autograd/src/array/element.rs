@@ -1,83 +1,172 @@
-//! What an array can hold, and its matrix product.
+//! What an array can hold: its matrix product, and its loops.
 
-use std::cell::Cell;
-
-use ndarray::{Array2, ArrayView2};
+use ndarray::{Array2, ArrayView2, ArrayViewMut2};
 use num_traits::Float;
 
+#[cfg(feature = "linear-algebra")]
+use super::decompose::Decompose;
+use super::lane::Lane;
 use super::transposed::transpose_into;
+use super::{Array, pool};
 use crate::dual::Dual;
 
+/// Without the feature `linear-algebra` an element has no decompositions.
+#[cfg(not(feature = "linear-algebra"))]
+pub trait Decompose {}
+
+#[cfg(not(feature = "linear-algebra"))]
+impl<T> Decompose for T {}
+
 /// A number that arrays can hold.
-pub trait Element: Float + std::fmt::Debug + Default + Send + Sync + 'static {
+pub trait Element: Float + std::fmt::Debug + Default + Send + Sync + Decompose + 'static {
+    /// The number as the loops over arrays see it: [`Lane`] for plain floats, whose elementary functions turn into vector
+    /// code; the number itself for all others.
+    type Lane: Float;
+
+    /// Whether the number carries no derivatives.
+    const IS_PLAIN: bool;
+
+    /// The number for a loop.
+    fn into_lane(self) -> Self::Lane;
+
+    /// The number from a loop.
+    fn from_lane(lane: Self::Lane) -> Self;
+
+    /// Runs a loop over plain numbers with the widest vectors that the processor has. The results are the same with any:
+    /// an addition is one, however many are done at once.
+    fn vectorised(run: impl FnOnce()) {
+        run();
+    }
+
+    /// Writes the product of an m×k and a k×n matrix over an m×n matrix, or adds it, whatever the strides of the three.
+    ///
+    /// # Panics
+    /// If the sizes do not fit.
+    fn multiply(
+        left: ArrayView2<'_, Self>,
+        right: ArrayView2<'_, Self>,
+        accumulate: Accumulate,
+        into: ArrayViewMut2<'_, Self>,
+    );
+
     /// The product of an m×k matrix and a k×n matrix, row-major, whatever the strides of the operands.
-    fn product(left: ArrayView2<'_, Self>, right: ArrayView2<'_, Self>) -> Vec<Self>;
+    ///
+    /// # Panics
+    /// If the inner axes differ in length.
+    fn product(left: ArrayView2<'_, Self>, right: ArrayView2<'_, Self>) -> Array<Self> {
+        let (rows, columns) = (left.nrows(), right.ncols());
+        Array::written(&[rows, columns], |elements| {
+            let into =
+                ArrayViewMut2::from_shape((rows, columns), elements).expect("as many as the shape asks for");
+            Self::multiply(left, right, Accumulate::Overwrite, into);
+        })
+    }
 }
 
-/// Products of plain floats go to the tuned kernels of the `gemm` crate.
-macro_rules! tuned_product {
+/// What becomes of the numbers that a product is written to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Accumulate {
+    /// They are replaced.
+    Overwrite,
+    /// The product is added to them.
+    Add,
+}
+
+/// Panics where matrices do not fit.
+fn assert_fit<T>(left: &ArrayView2<'_, T>, right: &ArrayView2<'_, T>, into: &ArrayViewMut2<'_, T>) {
+    assert_eq!(left.ncols(), right.nrows(), "a product needs equal inner axes");
+    assert_eq!(
+        (left.nrows(), right.ncols()),
+        into.dim(),
+        "a product has the rows of the left operand and the columns of the right"
+    );
+}
+
+/// Plain floats: products go to the tuned kernels of the `gemm` crate, loops to the vectors that `pulp` finds.
+macro_rules! plain_element {
     ($($number:ty),*) => {
         $(impl Element for $number {
-            fn product(left: ArrayView2<'_, Self>, right: ArrayView2<'_, Self>) -> Vec<Self> {
-                let (rows, inner) = left.dim();
-                let (right_inner, columns) = right.dim();
-                assert_eq!(inner, right_inner, "a product needs equal inner axes");
-                if rows == 0 || columns == 0 || inner == 0 {
-                    return vec![0.0; rows * columns];
+            type Lane = Lane<$number>;
+
+            const IS_PLAIN: bool = true;
+
+            #[inline(always)]
+            fn into_lane(self) -> Lane<$number> {
+                Lane(self)
+            }
+
+            #[inline(always)]
+            fn from_lane(lane: Lane<$number>) -> $number {
+                lane.0
+            }
+
+            #[inline(always)]
+            fn vectorised(run: impl FnOnce()) {
+                pulp::Arch::new().dispatch(run);
+            }
+
+            fn multiply(
+                left: ArrayView2<'_, Self>,
+                right: ArrayView2<'_, Self>,
+                accumulate: Accumulate,
+                mut into: ArrayViewMut2<'_, Self>,
+            ) {
+                assert_fit(&left, &right, &into);
+                let ((rows, inner), columns) = (left.dim(), right.ncols());
+                if rows == 0 || columns == 0 {
+                    return;
                 }
-                let by_columns = writes_by_columns(rows, &right);
-                let (column_stride, row_stride) = if by_columns { (rows, 1) } else { (1, columns) };
-                thread_local! {
-                    /// Kept from product to product, as `gemm` keeps its own: fresh memory costs as much as the copy.
-                    static BY_COLUMNS: Cell<Vec<$number>> = const { Cell::new(Vec::new()) };
+                if inner == 0 {
+                    if accumulate == Accumulate::Overwrite {
+                        into.fill(0.0);
+                    }
+                    return;
                 }
-                let mut product = if by_columns { BY_COLUMNS.take() } else { Vec::new() };
-                product.clear();
-                product.reserve(rows * columns);
-                let (left_strides, right_strides) = (left.strides(), right.strides());
-                // SAFETY: `product` has room for rows × columns elements and is written with strides (columns, 1) or
-                // (1, rows), so every element lies within it. The operands are only read, at the positions that their
-                // views' shapes and strides span, which ndarray guarantees to be valid and initialised. The inner axes
-                // agree, as asserted. The destination belongs to this function alone and so aliases neither operand; it
-                // is not read, as the first flag says, and since no axis is empty each of its elements is written, so
-                // that its length may be set.
+                if accumulate == Accumulate::Overwrite && writes_by_columns(rows, &right) {
+                    if let Some(elements) = into.as_slice_mut() {
+                        let mut by_columns = pool::take::<$number>(rows * columns);
+                        let transposed = by_columns.view_mut().into_shape_with_order((columns, rows));
+                        let transposed = transposed.expect("as many as the shape asks for").reversed_axes();
+                        Self::multiply(left, right, accumulate, transposed);
+                        transpose_into(by_columns.as_slice().expect("one axis"), rows, elements);
+                        pool::give(by_columns.into_dyn());
+                        return;
+                    }
+                }
+                let [left_strides, right_strides] = [left.strides(), right.strides()];
+                let strides = [into.strides()[0], into.strides()[1]];
+                // SAFETY: each pointer is that of a view, and is read, or written, at the positions that its view's shape and
+                // strides span, which ndarray guarantees to be valid, initialised and, within the mutable view, distinct. The
+                // sizes agree, as asserted. The mutable view is borrowed exclusively and so aliases neither operand.
                 unsafe {
                     gemm::gemm(
                         rows,
                         columns,
                         inner,
-                        product.as_mut_ptr(),
-                        column_stride as isize,
-                        row_stride as isize,
-                        false,
+                        into.as_mut_ptr(),
+                        strides[1],
+                        strides[0],
+                        accumulate == Accumulate::Add,
                         left.as_ptr(),
                         left_strides[1],
                         left_strides[0],
                         right.as_ptr(),
                         right_strides[1],
                         right_strides[0],
-                        0.0,
+                        1.0,
                         1.0,
                         false,
                         false,
                         false,
                         gemm::Parallelism::None,
                     );
-                    product.set_len(rows * columns);
                 }
-                if by_columns {
-                    let mut by_rows = Vec::new();
-                    transpose_into(&product, rows, &mut by_rows);
-                    BY_COLUMNS.set(product);
-                    return by_rows;
-                }
-                product
             }
         })*
     };
 }
 
-tuned_product!(f32, f64);
+plain_element!(f32, f64);
 
 /// Whether a product is faster if its result is written column by column first and transposed then.
 ///
@@ -91,17 +180,39 @@ fn writes_by_columns<T>(rows: usize, right: &ArrayView2<'_, T>) -> bool {
 }
 
 impl<T: Element> Element for Dual<T> {
+    type Lane = Self;
+
+    const IS_PLAIN: bool = false;
+
+    fn into_lane(self) -> Self {
+        self
+    }
+
+    fn from_lane(lane: Self) -> Self {
+        lane
+    }
+
     /// (A + A′ε)(B + B′ε) = AB + (A′B + AB′)ε: three products of plain matrices.
-    fn product(left: ArrayView2<'_, Self>, right: ArrayView2<'_, Self>) -> Vec<Self> {
+    fn multiply(
+        left: ArrayView2<'_, Self>,
+        right: ArrayView2<'_, Self>,
+        accumulate: Accumulate,
+        mut into: ArrayViewMut2<'_, Self>,
+    ) {
+        assert_fit(&left, &right, &into);
         let (a, a_derivative) = (left.mapv(|x| x.value), left.mapv(|x| x.derivative));
         let (b, b_derivative) = (right.mapv(|x| x.value), right.mapv(|x| x.derivative));
-        let product = |left: &Array2<T>, right: &Array2<T>| T::product(left.view(), right.view());
-        let values = product(&a, &b);
-        let derivatives = product(&a_derivative, &b).into_iter().zip(product(&a, &b_derivative));
-        values
-            .into_iter()
-            .zip(derivatives)
-            .map(|(value, (left, right))| Self::new(value, left + right))
-            .collect()
+        let mut values = Array2::from_elem(into.dim(), T::zero());
+        let mut derivatives = values.clone();
+        T::multiply(a.view(), b.view(), Accumulate::Overwrite, values.view_mut());
+        T::multiply(a_derivative.view(), b.view(), Accumulate::Overwrite, derivatives.view_mut());
+        T::multiply(a.view(), b_derivative.view(), Accumulate::Add, derivatives.view_mut());
+        for ((into, &value), &derivative) in into.iter_mut().zip(&values).zip(&derivatives) {
+            let product = Self::new(value, derivative);
+            *into = match accumulate {
+                Accumulate::Overwrite => product,
+                Accumulate::Add => *into + product,
+            };
+        }
     }
 }

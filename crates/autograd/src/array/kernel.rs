@@ -1,17 +1,36 @@
 //! The elementwise and reducing loops. Contiguous operands take the path of plain slices, which the compiler turns into
 //! vector code; everything else goes through ndarray's iterators.
 
+use num_traits::Float;
 use smallvec::SmallVec;
 
 use super::{Array, Element};
+use crate::elementary::Elementary;
+use crate::value::chain;
 
 /// f(x), element by element.
 pub(crate) fn map<T: Element>(x: &Array<T>, f: impl Fn(T) -> T) -> Array<T> {
-    let elements = match x.as_slice() {
-        Some(slice) => slice.iter().map(|&x| f(x)).collect(),
-        None => x.storage().iter().map(|&x| f(x)).collect(),
-    };
-    Array::from_kernel(x.shape(), elements)
+    Array::written(x.shape(), |elements| match x.as_slice() {
+        Some(x) => T::vectorised(|| elements.iter_mut().zip(x).for_each(|(element, &x)| *element = f(x))),
+        None => elements.iter_mut().zip(x.storage()).for_each(|(element, &x)| *element = f(x)),
+    })
+}
+
+/// An elementary function, element by element.
+pub(crate) fn map_elementary<T: Element, E: Elementary>(function: &E, x: &Array<T>) -> Array<T> {
+    map(x, |x| T::from_lane(function.value(x.into_lane())))
+}
+
+/// The cotangent times the derivative of an elementary function, element by element.
+pub(crate) fn pull_elementary<T: Element, E: Elementary>(
+    function: &E,
+    x: &Array<T>,
+    y: &Array<T>,
+    cotangent: &Array<T>,
+) -> Array<T> {
+    zip3(x, y, cotangent, |x, y, cotangent| {
+        T::from_lane(chain(cotangent.into_lane(), function.derivative(&x.into_lane(), &y.into_lane())))
+    })
 }
 
 /// f(a, b), element by element, broadcast to `shape`.
@@ -24,45 +43,53 @@ pub(crate) fn zip<T: Element>(
     shape: &[usize],
     f: impl Fn(T, T) -> T,
 ) -> Array<T> {
-    let elements = match (a.as_slice(), b.as_slice()) {
+    let rows = |into: &mut [T], a: &[T], b: &[T]| {
+        into.iter_mut().zip(a).zip(b).for_each(|((into, &a), &b)| *into = f(a, b));
+    };
+    let with_right = |into: &mut [T], a: &[T], b: T| {
+        into.iter_mut().zip(a).for_each(|(into, &a)| *into = f(a, b));
+    };
+    let with_left = |into: &mut [T], a: T, b: &[T]| {
+        into.iter_mut().zip(b).for_each(|(into, &b)| *into = f(a, b));
+    };
+    Array::written(shape, |elements| match (a.as_slice(), b.as_slice()) {
         (Some(left), Some(right)) if a.shape() == shape && b.shape() == shape => {
-            left.iter().zip(right).map(|(&a, &b)| f(a, b)).collect()
+            T::vectorised(|| rows(elements, left, right));
         }
-        (Some(left), Some(&[b])) if a.shape() == shape => left.iter().map(|&a| f(a, b)).collect(),
-        (Some(&[a]), Some(right)) if b.shape() == shape => right.iter().map(|&b| f(a, b)).collect(),
+        (Some(left), Some(&[b])) if a.shape() == shape => T::vectorised(|| with_right(elements, left, b)),
+        (Some(&[a]), Some(right)) if b.shape() == shape => T::vectorised(|| with_left(elements, a, right)),
         // A row that repeats: the bias of a layer.
         (Some(left), Some(row)) if a.shape() == shape && !row.is_empty() && shape.ends_with(b.shape()) => {
-            let mut elements = Vec::with_capacity(left.len());
-            for chunk in left.chunks_exact(row.len()) {
-                elements.extend(chunk.iter().zip(row).map(|(&a, &b)| f(a, b)));
-            }
-            elements
+            T::vectorised(|| {
+                for (into, left) in elements.chunks_exact_mut(row.len()).zip(left.chunks_exact(row.len())) {
+                    rows(into, left, row);
+                }
+            });
         }
         // A column that repeats: a number for each row.
         (Some(left), Some(column)) if a.shape() == shape && is_column(b.shape(), shape) => {
-            let mut elements = Vec::with_capacity(left.len());
-            for (chunk, &b) in left.chunks_exact(row_length(shape)).zip(column) {
-                elements.extend(chunk.iter().map(|&a| f(a, b)));
-            }
-            elements
+            T::vectorised(|| {
+                let length = row_length(shape);
+                let pairs = elements.chunks_exact_mut(length).zip(left.chunks_exact(length));
+                for ((into, left), &b) in pairs.zip(column) {
+                    with_right(into, left, b);
+                }
+            });
         }
         _ => {
             let (a, b) = (a.to_contiguous(), b.to_contiguous());
-            let mut elements = Vec::with_capacity(shape.iter().product());
-            for (a, b) in Runs::new(&a, shape).zip(Runs::new(&b, shape)) {
+            let pairs = Runs::new(&a, shape).zip(Runs::new(&b, shape));
+            // Without elements there is no run.
+            for (into, (a, b)) in elements.chunks_exact_mut(row_length(shape).max(1)).zip(pairs) {
                 match (a, b) {
-                    (Run::Row(a), Run::Row(b)) => elements.extend(a.iter().zip(b).map(|(&a, &b)| f(a, b))),
-                    (Run::Row(a), Run::Repeated(b, _)) => elements.extend(a.iter().map(|&a| f(a, b))),
-                    (Run::Repeated(a, _), Run::Row(b)) => elements.extend(b.iter().map(|&b| f(a, b))),
-                    (Run::Repeated(a, count), Run::Repeated(b, _)) => {
-                        elements.extend(std::iter::repeat_with(|| f(a, b)).take(count));
-                    }
+                    (Run::Row(a), Run::Row(b)) => rows(into, a, b),
+                    (Run::Row(a), Run::Repeated(b)) => with_right(into, a, b),
+                    (Run::Repeated(a), Run::Row(b)) => with_left(into, a, b),
+                    (Run::Repeated(a), Run::Repeated(b)) => into.fill_with(|| f(a, b)),
                 }
             }
-            elements
         }
-    };
-    Array::from_kernel(shape, elements)
+    })
 }
 
 /// Whether `column` is `shape` but for a last axis of length 1, of something.
@@ -78,20 +105,39 @@ pub(crate) fn zip3<T: Element>(
     f: impl Fn(T, T, T) -> T,
 ) -> Array<T> {
     debug_assert!(a.shape() == b.shape() && b.shape() == c.shape());
-    let elements = match (a.as_slice(), b.as_slice(), c.as_slice()) {
-        (Some(a), Some(b), Some(c)) => a.iter().zip(b).zip(c).map(|((&a, &b), &c)| f(a, b, c)).collect(),
-        _ => a.view().iter().zip(b.view()).zip(c.view()).map(|((&a, &b), &c)| f(a, b, c)).collect(),
-    };
-    Array::from_kernel(a.shape(), elements)
+    Array::written(a.shape(), |elements| match (a.as_slice(), b.as_slice(), c.as_slice()) {
+        (Some(a), Some(b), Some(c)) => T::vectorised(|| {
+            let operands = a.iter().zip(b).zip(c);
+            elements.iter_mut().zip(operands).for_each(|(element, ((&a, &b), &c))| *element = f(a, b, c));
+        }),
+        _ => {
+            let operands = a.storage().iter().zip(b.storage()).zip(c.storage());
+            elements.iter_mut().zip(operands).for_each(|(element, ((&a, &b), &c))| *element = f(a, b, c));
+        }
+    })
 }
 
 /// Adds `b` to `a` in place; copies `a` first only if its storage is shared.
 pub(crate) fn add_assign<T: Element>(a: &mut Array<T>, b: &Array<T>) {
     debug_assert_eq!(a.shape(), b.shape());
     match b.as_slice() {
-        Some(b) => a.as_mut_slice().iter_mut().zip(b).for_each(|(a, &b)| *a = *a + b),
+        Some(b) => {
+            let a = a.as_mut_slice();
+            T::vectorised(|| a.iter_mut().zip(b).for_each(|(a, &b)| *a = *a + b));
+        }
         None => a.as_mut_slice().iter_mut().zip(b.view()).for_each(|(a, &b)| *a = *a + b),
     }
+}
+
+/// Adds a row to every row of a matrix, in place.
+pub(crate) fn add_row<T: Element>(matrix: &mut Array<T>, row: &Array<T>) {
+    let row = row.contiguous();
+    let elements = matrix.as_mut_slice();
+    T::vectorised(|| {
+        for elements in elements.chunks_exact_mut(row.len().max(1)) {
+            elements.iter_mut().zip(row).for_each(|(element, &x)| *element = *element + x);
+        }
+    });
 }
 
 /// The elements of `x`, repeated to `shape`.
@@ -100,22 +146,23 @@ pub(crate) fn add_assign<T: Element>(a: &mut Array<T>, b: &Array<T>) {
 /// If the array does not broadcast to `shape`.
 pub(crate) fn broadcast<T: Element>(x: &Array<T>, shape: &[usize]) -> Array<T> {
     let x = x.to_contiguous();
-    let mut elements = Vec::with_capacity(shape.iter().product());
-    for run in Runs::new(&x, shape) {
-        match run {
-            Run::Row(row) => elements.extend_from_slice(row),
-            Run::Repeated(element, count) => elements.resize(elements.len() + count, element),
+    Array::written(shape, |elements| {
+        // Without elements there is no run.
+        for (into, run) in elements.chunks_exact_mut(row_length(shape).max(1)).zip(Runs::new(&x, shape)) {
+            match run {
+                Run::Row(row) => into.copy_from_slice(row),
+                Run::Repeated(element) => into.fill(element),
+            }
         }
-    }
-    Array::from_kernel(shape, elements)
+    })
 }
 
 /// A row along the last axis of a broadcast array.
 enum Run<'a, T> {
     /// It lies so in memory.
     Row(&'a [T]),
-    /// One element so many times.
-    Repeated(T, usize),
+    /// One element again and again.
+    Repeated(T),
 }
 
 /// The rows along the last axis of an array that is repeated to a longer shape, in row-major order.
@@ -168,43 +215,56 @@ impl<'a, T: Element> Iterator for Runs<'a, T> {
             self.offset -= *length * *stride;
             *position = 0;
         }
-        Some(if self.repeated { Run::Repeated(from[0], self.length) } else { Run::Row(&from[..self.length]) })
+        Some(if self.repeated { Run::Repeated(from[0]) } else { Run::Row(&from[..self.length]) })
     }
 }
 
-/// The sums over the middle axis of a contiguous array seen as `outer` × `middle` × `inner`, in an order that depends on
-/// nothing but these lengths.
-pub(crate) fn sum_middle<T: Element>(x: &[T], [outer, middle, inner]: [usize; 3]) -> Vec<T> {
-    if inner == 1 {
-        return x.chunks_exact(middle.max(1)).map(sum_run).chain(empty_sums(outer, middle)).collect();
-    }
-    let mut sums = vec![T::zero(); outer * inner];
-    if middle * inner > 0 {
-        for (sums, block) in sums.chunks_exact_mut(inner).zip(x.chunks_exact(middle * inner)) {
-            for row in block.chunks_exact(inner) {
-                sums.iter_mut().zip(row).for_each(|(sum, &x)| *sum = *sum + x);
+/// Writes the sums over the middle axis of a contiguous array seen as `outer` × `middle` × `inner`, in an order that depends
+/// on nothing but these lengths.
+pub(crate) fn sum_middle<T: Element>(x: &[T], [outer, middle, inner]: [usize; 3], sums: &mut [T]) {
+    debug_assert_eq!((x.len(), sums.len()), (outer * middle * inner, outer * inner));
+    if x.is_empty() {
+        sums.fill(T::zero());
+    } else if inner == 1 {
+        T::vectorised(|| {
+            sums.iter_mut().zip(x.chunks_exact(middle)).for_each(|(sum, run)| *sum = sum_run(run))
+        });
+    } else {
+        T::vectorised(|| {
+            for (sums, block) in sums.chunks_exact_mut(inner).zip(x.chunks_exact(middle * inner)) {
+                sums.copy_from_slice(&block[..inner]);
+                for row in block[inner..].chunks_exact(inner) {
+                    sums.iter_mut().zip(row).for_each(|(sum, &x)| *sum = *sum + x);
+                }
             }
-        }
+        });
     }
-    sums
 }
 
-/// The sums of `outer` rows without elements; none if there are elements.
-fn empty_sums<T: Element>(outer: usize, middle: usize) -> impl Iterator<Item = T> {
-    std::iter::repeat_n(T::zero(), if middle == 0 { outer } else { 0 })
-}
-
-/// The sum of a run: eight interleaved partial sums, which the processor adds at once and whose rounding errors grow
-/// eight times as slowly.
+/// The sum of a run.
+#[inline]
 fn sum_run<T: Element>(run: &[T]) -> T {
+    sum_mapped(run, |x| x)
+}
+
+/// The sum of f over a run: eight interleaved partial sums, which the processor adds at once and whose rounding errors grow
+/// eight times as slowly.
+#[inline(always)]
+pub(crate) fn sum_mapped<T: Element>(run: &[T], f: impl Fn(T) -> T) -> T {
     let mut sums = [T::zero(); 8];
     let mut eights = run.chunks_exact(8);
     for eight in eights.by_ref() {
-        sums.iter_mut().zip(eight).for_each(|(sum, &x)| *sum = *sum + x);
+        sums.iter_mut().zip(eight).for_each(|(sum, &x)| *sum = *sum + f(x));
     }
-    let rest = eights.remainder().iter().fold(T::zero(), |sum, &x| sum + x);
+    let rest = eights.remainder().iter().fold(T::zero(), |sum, &x| sum + f(x));
     let [a, b, c, d, e, f, g, h] = sums;
     ((a + e) + (b + f)) + ((c + g) + (d + h)) + rest
+}
+
+/// eˣ as loops over arrays compute it.
+#[inline(always)]
+pub(crate) fn exp<T: Element>(x: T) -> T {
+    T::from_lane(x.into_lane().exp())
 }
 
 /// The number of elements of which something holds.
@@ -224,12 +284,12 @@ pub(crate) fn row_length(shape: &[usize]) -> usize {
 pub(crate) fn map_rows<T: Element>(x: &Array<T>, f: impl Fn(&[T], &mut [T])) -> Array<T> {
     let x = x.to_contiguous();
     let length = row_length(x.shape());
-    let mut elements = vec![T::zero(); x.len()];
-    if length > 0 {
-        let rows = x.as_slice().expect("contiguous").chunks_exact(length);
-        for (row, result) in rows.zip(elements.chunks_exact_mut(length)) {
-            f(row, result);
+    Array::written(x.shape(), |elements| {
+        if length > 0 {
+            let rows = x.as_slice().expect("contiguous").chunks_exact(length);
+            T::vectorised(|| {
+                rows.zip(elements.chunks_exact_mut(length)).for_each(|(row, result)| f(row, result))
+            });
         }
-    }
-    Array::from_kernel(x.shape(), elements)
+    })
 }

@@ -1,9 +1,18 @@
 //! Arrays: a thin layer over ndarray's shared array.
 
 mod broadcast;
+pub(crate) mod convolution;
+#[cfg(feature = "linear-algebra")]
+mod decompose;
 mod element;
 pub(crate) mod kernel;
+mod lane;
+mod pool;
+pub(crate) mod pooling;
+pub(crate) mod reduction;
 mod transposed;
+mod vector;
+pub(crate) mod window;
 
 use std::fmt;
 use std::ops::Index;
@@ -11,7 +20,13 @@ use std::ops::Index;
 use ndarray::{ArcArray, ArrayD, ArrayViewD, Axis, IxDyn, Slice};
 
 pub(crate) use broadcast::broadcast_shape;
-pub use element::Element;
+#[cfg(feature = "linear-algebra")]
+pub use decompose::Decompose;
+#[cfg(not(feature = "linear-algebra"))]
+pub use element::Decompose;
+pub use element::{Accumulate, Element};
+pub use lane::Lane;
+pub use pool::Recycling;
 
 use crate::error::ShapeError;
 
@@ -31,8 +46,18 @@ use crate::error::ShapeError;
 /// # Ok::<(), autograd::ShapeError>(())
 /// ```
 #[derive(Clone, PartialEq)]
-pub struct Array<T> {
-    storage: ArcArray<T, IxDyn>,
+pub struct Array<T: Element> {
+    /// There until the array is dropped.
+    storage: Option<ArcArray<T, IxDyn>>,
+}
+
+/// Whoever drops the last handle leaves the buffer to arrays to come.
+impl<T: Element> Drop for Array<T> {
+    fn drop(&mut self) {
+        if let Some(storage) = self.storage.take() {
+            pool::give(storage);
+        }
+    }
 }
 
 impl<T: Element> Array<T> {
@@ -43,7 +68,7 @@ impl<T: Element> Array<T> {
     pub fn new(shape: &[usize], elements: Vec<T>) -> Result<Self, ShapeError> {
         let count = elements.len();
         match ArcArray::from_shape_vec(IxDyn(shape), elements) {
-            Ok(storage) => Ok(Self { storage }),
+            Ok(storage) => Ok(storage.into()),
             Err(_) => Err(ShapeError::new(
                 "array",
                 [shape],
@@ -55,23 +80,35 @@ impl<T: Element> Array<T> {
     /// An array made by a kernel, which guarantees the count.
     pub(crate) fn from_kernel(shape: &[usize], elements: Vec<T>) -> Self {
         debug_assert_eq!(shape.iter().product::<usize>(), elements.len());
-        let storage = ArcArray::from_shape_vec(IxDyn(shape), elements);
-        Self { storage: storage.expect("a kernel fills its shape") }
+        ArcArray::from_shape_vec(IxDyn(shape), elements).expect("a kernel fills its shape").into()
+    }
+
+    /// An array of this shape with arbitrary elements, to be written by a kernel.
+    pub(crate) fn unwritten(shape: &[usize]) -> Self {
+        let buffer = pool::take(shape.iter().product());
+        buffer.into_shape_with_order(IxDyn(shape)).expect("a buffer has the length of its shape").into()
+    }
+
+    /// An array of this shape whose elements a kernel writes, every one: what it finds is arbitrary.
+    pub(crate) fn written(shape: &[usize], write: impl FnOnce(&mut [T])) -> Self {
+        let mut array = Self::unwritten(shape);
+        write(array.as_mut_slice());
+        array
     }
 
     /// A 0-dimensional array, which broadcasts to every shape.
     pub fn scalar(element: T) -> Self {
-        Self::from_kernel(&[], vec![element])
+        Self::full(&[], element)
     }
 
     /// A 1-dimensional array.
     pub fn vector(elements: &[T]) -> Self {
-        Self::from_kernel(&[elements.len()], elements.to_vec())
+        Self::written(&[elements.len()], |into| into.copy_from_slice(elements))
     }
 
     /// An array of one repeated element.
     pub fn full(shape: &[usize], element: T) -> Self {
-        Self::from_kernel(shape, vec![element; shape.iter().product()])
+        Self::written(shape, |elements| elements.fill(element))
     }
 
     /// An array of zeros.
@@ -81,92 +118,102 @@ impl<T: Element> Array<T> {
 
     /// The lengths of the axes.
     pub fn shape(&self) -> &[usize] {
-        self.storage.shape()
+        self.storage().shape()
     }
 
     /// The number of axes.
     pub fn dimensions(&self) -> usize {
-        self.storage.ndim()
+        self.storage().ndim()
     }
 
     /// The number of elements.
     pub fn len(&self) -> usize {
-        self.storage.len()
+        self.storage().len()
     }
 
     /// Whether there is no element: some axis has length 0.
     pub fn is_empty(&self) -> bool {
-        self.storage.is_empty()
+        self.storage().is_empty()
     }
 
     /// The elements in row-major order, where they lie so in memory.
     pub fn as_slice(&self) -> Option<&[T]> {
-        self.storage.as_slice()
+        self.storage().as_slice()
     }
 
     /// The elements in row-major order for writing; copies first if the storage is shared with another array.
     pub fn as_mut_slice(&mut self) -> &mut [T] {
-        if !self.storage.is_standard_layout() {
+        if !self.storage().is_standard_layout() {
             *self = self.to_contiguous();
         }
-        self.storage.as_slice_mut().expect("the layout is row-major")
+        let storage = self.storage.as_mut().expect(UNTIL_DROPPED);
+        storage.as_slice_mut().expect("the layout is row-major")
     }
 
     /// The elements in row-major order.
     pub fn to_vec(&self) -> Vec<T> {
         match self.as_slice() {
             Some(slice) => slice.to_vec(),
-            None => self.storage.iter().copied().collect(),
+            None => self.storage().iter().copied().collect(),
         }
     }
 
     /// The only element of an array that has one.
     pub fn item(&self) -> Option<T> {
-        if self.len() == 1 { self.storage.first().copied() } else { None }
+        if self.len() == 1 { self.storage().first().copied() } else { None }
     }
 
     /// A view with all of ndarray's methods.
     pub fn view(&self) -> ArrayViewD<'_, T> {
-        self.storage.view()
+        self.storage().view()
     }
 
     /// The same elements, row-major in memory: itself if they already are.
     pub(crate) fn to_contiguous(&self) -> Self {
-        if self.storage.is_standard_layout() {
+        if self.storage().is_standard_layout() {
             self.clone()
         } else {
-            Self::from_kernel(self.shape(), self.storage.iter().copied().collect())
+            Self::written(self.shape(), |elements| {
+                elements.iter_mut().zip(self.storage()).for_each(|(element, &x)| *element = x);
+            })
         }
+    }
+
+    /// The elements of an array that is row-major in memory.
+    pub(crate) fn contiguous(&self) -> &[T] {
+        self.as_slice().expect("contiguous")
     }
 
     /// A part of a one-dimensional array in another shape, sharing its storage.
     pub(crate) fn section(&self, range: std::ops::Range<usize>, shape: &[usize]) -> Self {
         let slice = Slice::from(range.start as isize..range.end as isize);
-        let section = self.storage.clone().slice_axis_move(Axis(0), slice);
+        let section = self.storage().clone().slice_axis_move(Axis(0), slice);
         section.into_shape_with_order(IxDyn(shape)).expect("a contiguous section fills its shape").into()
     }
 
     /// ndarray's array.
     pub(crate) fn storage(&self) -> &ArcArray<T, IxDyn> {
-        &self.storage
+        self.storage.as_ref().expect(UNTIL_DROPPED)
     }
 }
 
-impl<T: Clone> From<ArrayD<T>> for Array<T> {
+const UNTIL_DROPPED: &str = "the storage is there until the array is dropped";
+
+impl<T: Element> From<ArrayD<T>> for Array<T> {
     fn from(array: ArrayD<T>) -> Self {
-        Self { storage: array.into_shared() }
+        array.into_shared().into()
     }
 }
 
-impl<T> From<ArcArray<T, IxDyn>> for Array<T> {
+impl<T: Element> From<ArcArray<T, IxDyn>> for Array<T> {
     fn from(storage: ArcArray<T, IxDyn>) -> Self {
-        Self { storage }
+        Self { storage: Some(storage) }
     }
 }
 
-impl<T: Clone> From<Array<T>> for ArrayD<T> {
-    fn from(array: Array<T>) -> Self {
-        array.storage.into_owned()
+impl<T: Element> From<Array<T>> for ArrayD<T> {
+    fn from(mut array: Array<T>) -> Self {
+        array.storage.take().expect(UNTIL_DROPPED).into_owned()
     }
 }
 
@@ -174,23 +221,23 @@ impl<T: Clone> From<Array<T>> for ArrayD<T> {
 ///
 /// # Panics
 /// If the index lies outside the shape.
-impl<T> Index<&[usize]> for Array<T> {
+impl<T: Element> Index<&[usize]> for Array<T> {
     type Output = T;
 
     fn index(&self, index: &[usize]) -> &T {
-        &self.storage[index]
+        &self.storage()[index]
     }
 }
 
-impl<T: fmt::Debug> fmt::Debug for Array<T> {
+impl<T: Element> fmt::Debug for Array<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.storage, f)
+        fmt::Debug::fmt(self.storage(), f)
     }
 }
 
-impl<T: fmt::Display> fmt::Display for Array<T> {
+impl<T: Element + fmt::Display> fmt::Display for Array<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.storage, f)
+        fmt::Display::fmt(self.storage(), f)
     }
 }
 
@@ -199,17 +246,17 @@ mod serialization {
     use ndarray::{ArcArray, IxDyn};
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-    use super::Array;
+    use super::{Array, Element};
 
-    impl<T: Serialize> Serialize for Array<T> {
+    impl<T: Element + Serialize> Serialize for Array<T> {
         fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-            self.storage.serialize(serializer)
+            self.storage().serialize(serializer)
         }
     }
 
-    impl<'de, T: Deserialize<'de>> Deserialize<'de> for Array<T> {
+    impl<'de, T: Element + Deserialize<'de>> Deserialize<'de> for Array<T> {
         fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            ArcArray::<T, IxDyn>::deserialize(deserializer).map(|storage| Self { storage })
+            ArcArray::<T, IxDyn>::deserialize(deserializer).map(Self::from)
         }
     }
 }

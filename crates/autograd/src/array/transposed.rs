@@ -12,11 +12,10 @@ const BLOCK: usize = 64;
 /// Writes the transpose of a matrix with rows of `columns` elements over `transpose`, both row-major.
 ///
 /// # Panics
-/// If the elements do not fill whole rows.
-pub(crate) fn transpose_into<T: Copy + Default>(matrix: &[T], columns: usize, transpose: &mut Vec<T>) {
+/// If the elements do not fill whole rows, or there is room for fewer or more.
+pub(crate) fn transpose_into<T: Copy>(matrix: &[T], columns: usize, transpose: &mut [T]) {
     let rows = matrix.len() / columns;
-    assert_eq!(matrix.len(), rows * columns, "a matrix has whole rows");
-    transpose.resize(matrix.len(), T::default());
+    assert!(matrix.len() == rows * columns && transpose.len() == matrix.len(), "a matrix has whole rows");
     for first in (0..columns).step_by(BLOCK) {
         let width = BLOCK.min(columns - first);
         let mut bands = matrix.chunks_exact(RUN * columns);
@@ -42,11 +41,10 @@ mod tests {
 
     #[test]
     fn every_element_arrives_whatever_the_remainders_and_what_was_there_before() {
-        let mut transpose = vec![7; 1000];
         for (rows, columns) in [(1, 1), (8, 64), (9, 65), (3, 130), (70, 7)] {
             let matrix: Vec<usize> = (0..rows * columns).collect();
+            let mut transpose = vec![7; matrix.len()];
             transpose_into(&matrix, columns, &mut transpose);
-            assert_eq!(transpose.len(), matrix.len());
             for row in 0..rows {
                 for column in 0..columns {
                     assert_eq!(transpose[column * rows + row], matrix[row * columns + column]);

@@ -28,19 +28,13 @@ impl Primitive for Gather {
     const NAME: &'static str = "gather";
 
     fn forward<T: Element>(&self, x: &[&Array<T>]) -> Result<Array<T>, ShapeError> {
-        let &[rows, columns] = x[0].shape() else {
-            return Err(ShapeError::new(Self::NAME, [x[0].shape()], "expected a matrix, one row per label"));
-        };
-        if rows != self.labels.len() {
-            let reason = format!("expected one label for each of the {rows} rows, found {}", self.labels.len());
-            return Err(ShapeError::new(Self::NAME, [x[0].shape()], reason));
-        }
-        if let Some((row, label)) = self.labels.iter().enumerate().find(|(_, label)| **label >= columns) {
-            let reason = format!("row {row} has label {label}, but there are only {columns} columns, counted from 0");
-            return Err(ShapeError::new(Self::NAME, [x[0].shape()], reason));
-        }
+        let [rows, _] = labelled(Self::NAME, x[0].shape(), &self.labels)?;
         let view = x[0].view();
-        Ok(Array::from_kernel(&[rows], self.labels.iter().enumerate().map(|(row, &label)| view[[row, label]]).collect()))
+        Ok(Array::written(&[rows], |elements| {
+            for (row, (element, &label)) in elements.iter_mut().zip(&self.labels[..]).enumerate() {
+                *element = view[[row, label]];
+            }
+        }))
     }
 
     fn vjp<A: ArrayAlgebra>(&self, x: Operands<'_, A>, _y: &A, cotangent: A, into: &mut Cotangents<'_, A>) {
@@ -61,16 +55,33 @@ impl Primitive for Scatter {
             );
             return Err(ShapeError::new(Self::NAME, [x[0].shape()], reason));
         }
-        let mut elements = vec![T::zero(); self.labels.len() * self.columns];
-        for (row, (&label, &element)) in self.labels.iter().zip(x[0].view().iter()).enumerate() {
-            elements[row * self.columns + label] = element;
-        }
-        Ok(Array::from_kernel(&[self.labels.len(), self.columns], elements))
+        Ok(Array::written(&[self.labels.len(), self.columns], |elements| {
+            elements.fill(T::zero());
+            for (row, (&label, &element)) in self.labels.iter().zip(x[0].storage()).enumerate() {
+                elements[row * self.columns + label] = element;
+            }
+        }))
     }
 
     fn vjp<A: ArrayAlgebra>(&self, _x: Operands<'_, A>, _y: &A, cotangent: A, into: &mut Cotangents<'_, A>) {
         into.add(0, || bind(Gather { labels: self.labels.clone() }, &[&cotangent]));
     }
+}
+
+/// The rows and columns of a matrix with one label per row, each of them a column.
+pub(super) fn labelled(name: &'static str, shape: &[usize], labels: &[usize]) -> Result<[usize; 2], ShapeError> {
+    let &[rows, columns] = shape else {
+        return Err(ShapeError::new(name, [shape], "expected a matrix, one row per label"));
+    };
+    if rows != labels.len() {
+        let reason = format!("expected one label for each of the {rows} rows, found {}", labels.len());
+        return Err(ShapeError::new(name, [shape], reason));
+    }
+    if let Some((row, label)) = labels.iter().enumerate().find(|(_, label)| **label >= columns) {
+        let reason = format!("row {row} has label {label}, but there are only {columns} columns, counted from 0");
+        return Err(ShapeError::new(name, [shape], reason));
+    }
+    Ok([rows, columns])
 }
 
 /// yᵢ = x\[i, labelᵢ\] for a matrix and one label per row.

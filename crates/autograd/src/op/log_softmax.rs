@@ -2,7 +2,7 @@
 
 use crate::array::{Array, Element, kernel};
 use crate::error::ShapeError;
-use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind, log_sum_exp, require_axis, sum};
+use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind, log_sum_exp, require_axis, sum, transpose};
 #[cfg(test)]
 use crate::check::Case;
 
@@ -38,6 +38,19 @@ impl Primitive for LogSoftmax {
 #[track_caller]
 pub fn log_softmax<A: ArrayAlgebra>(x: &A) -> A {
     bind(LogSoftmax, &[x])
+}
+
+/// As [`log_softmax`], over another axis than the last.
+///
+/// # Panics
+/// If the axis does not exist.
+#[track_caller]
+pub fn log_softmax_over<A: ArrayAlgebra>(x: &A, axis: usize) -> A {
+    let last = x.shape().len().saturating_sub(1);
+    if axis == last {
+        return log_softmax(x);
+    }
+    transpose::swap_axes(&log_softmax(&transpose::swap_axes(x, axis, last)), axis, last)
 }
 
 #[cfg(test)]

@@ -1,10 +1,8 @@
 //! The logarithm of a sum of exponentials.
 
-use num_traits::Float;
-
-use crate::array::{Array, Element};
+use crate::array::{Array, Element, kernel};
 use crate::error::ShapeError;
-use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind, require_axis, softmax};
+use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, axes, bind, require_axis, reshape, softmax, transpose};
 #[cfg(test)]
 use crate::check::Case;
 
@@ -15,17 +13,19 @@ pub struct LogSumExp;
 /// The two parts m and ln Σᵢ exp(xᵢ − m) of ln Σᵢ exp xᵢ of one row, with the largest element m, so that nothing
 /// overflows; −∞ and 0 for an empty row. Whoever subtracts the whole takes m first: added up, large scores would swallow
 /// the digits of the logarithm.
-pub(crate) fn parts_of_row<T: Float>(row: &[T]) -> (T, T) {
+#[inline(always)]
+pub(crate) fn parts_of_row<T: Element>(row: &[T]) -> (T, T) {
     let largest = row.iter().copied().fold(T::neg_infinity(), |a, b| if a.is_nan() || a > b { a } else { b });
     if !largest.is_finite() {
         // ±∞ decides by itself, and NaN stays; subtracting an infinity would not.
         return (largest, T::zero());
     }
-    (largest, row.iter().fold(T::zero(), |sum, &x| sum + (x - largest).exp()).ln())
+    (largest, kernel::sum_mapped(row, |x| kernel::exp(x - largest)).ln())
 }
 
 /// ln Σᵢ exp xᵢ of one row.
-pub(crate) fn of_row<T: Float>(row: &[T]) -> T {
+#[inline(always)]
+fn of_row<T: Element>(row: &[T]) -> T {
     let (largest, rest) = parts_of_row(row);
     largest + rest
 }
@@ -36,13 +36,16 @@ impl Primitive for LogSumExp {
     fn forward<T: Element>(&self, x: &[&Array<T>]) -> Result<Array<T>, ShapeError> {
         require_axis(Self::NAME, x[0].shape())?;
         let x = x[0].to_contiguous();
+        let length = kernel::row_length(x.shape());
         let mut shape = x.shape().to_vec();
-        let length = shape.pop().unwrap_or(1);
-        let rows: usize = shape.iter().product();
-        shape.push(1);
+        *shape.last_mut().expect("an axis, as required") = 1;
         let elements = x.as_slice().expect("contiguous");
-        let sums = (0..rows).map(|row| of_row(&elements[row * length..(row + 1) * length])).collect();
-        Ok(Array::from_kernel(&shape, sums))
+        Ok(Array::written(&shape, |sums| {
+            T::vectorised(|| {
+                let rows = sums.iter_mut().enumerate();
+                rows.for_each(|(row, sum)| *sum = of_row(&elements[row * length..(row + 1) * length]));
+            });
+        }))
     }
 
     fn vjp<A: ArrayAlgebra>(&self, x: Operands<'_, A>, _y: &A, cotangent: A, into: &mut Cotangents<'_, A>) {
@@ -59,7 +62,36 @@ impl Primitive for LogSumExp {
 pub fn log_sum_exp<A: ArrayAlgebra>(x: &A) -> A {
     let kept = bind(LogSumExp, &[x]);
     let shape = kept.shape()[..kept.shape().len() - 1].to_vec();
-    super::reshape::reshape(&kept, &shape)
+    reshape::reshape(&kept, &shape)
+}
+
+/// ln Σᵢ exp xᵢ over the given axes, which stay with length 1; see [`log_sum_exp_over`].
+///
+/// # Panics
+/// If an axis does not exist or is named twice.
+#[track_caller]
+pub fn log_sum_exp_kept<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
+    let kept = match axes::kept(LogSumExp::NAME, x.shape(), axes) {
+        Ok(kept) => kept,
+        Err(error) => panic!("{error}"),
+    };
+    let others = (0..x.shape().len()).filter(|axis| !axes.contains(axis));
+    let order: Vec<usize> = others.chain(axes.iter().copied()).collect();
+    let last = transpose::permute(x, &order);
+    let count = axes::count(x.shape(), axes);
+    let mut shape = last.shape()[..order.len() - axes.len()].to_vec();
+    shape.push(count);
+    reshape::reshape(&bind(LogSumExp, &[&reshape::reshape(&last, &shape)]), &kept)
+}
+
+/// ln Σᵢ exp xᵢ over the given axes, which are dropped; stable for elements of any size, and −∞ over none. The derivative by
+/// xᵢ is exp xᵢ / Σⱼ exp xⱼ.
+///
+/// # Panics
+/// If an axis does not exist or is named twice.
+#[track_caller]
+pub fn log_sum_exp_over<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
+    axes::dropped(&log_sum_exp_kept(x, axes), axes)
 }
 
 #[cfg(test)]

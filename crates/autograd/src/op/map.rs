@@ -16,7 +16,7 @@ impl<E: Elementary> Primitive for Map<E> {
     const NAME: &'static str = E::NAME;
 
     fn forward<T: Element>(&self, x: &[&Array<T>]) -> Result<Array<T>, ShapeError> {
-        Ok(kernel::map(x[0], |x| self.0.value(x)))
+        Ok(kernel::map_elementary(&self.0, x[0]))
     }
 
     fn vjp<A: ArrayAlgebra>(&self, x: Operands<'_, A>, y: &A, cotangent: A, into: &mut Cotangents<'_, A>) {
@@ -29,6 +29,7 @@ impl<E: Elementary> Primitive for Map<E> {
 }
 
 /// Applies an elementary function given by its rule to an array, plain or recorded.
+#[track_caller]
 pub fn apply<E: Elementary, A: ArrayAlgebra>(function: E, x: &A) -> A {
     bind(Map(function), &[x])
 }

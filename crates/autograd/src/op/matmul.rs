@@ -4,7 +4,7 @@ use ndarray::Ix2;
 
 use crate::array::{Array, Element};
 use crate::error::ShapeError;
-use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind, reshape, transpose};
+use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, axes, batched_matmul, bind, reshape, squeeze, transpose};
 #[cfg(test)]
 use crate::check::Case;
 
@@ -18,7 +18,7 @@ impl Primitive for Matmul {
 
     fn forward<T: Element>(&self, x: &[&Array<T>]) -> Result<Array<T>, ShapeError> {
         let (left, right) = (x[0], x[1]);
-        let (&[rows, inner], &[right_inner, columns]) = (left.shape(), right.shape()) else {
+        let (&[_, inner], &[right_inner, _]) = (left.shape(), right.shape()) else {
             return Err(ShapeError::new(
                 Self::NAME,
                 [left.shape(), right.shape()],
@@ -38,8 +38,7 @@ impl Primitive for Matmul {
         let matrix = "two axes, as matched above";
         let left = left.view().into_dimensionality::<Ix2>().expect(matrix);
         let right = right.view().into_dimensionality::<Ix2>().expect(matrix);
-        let product = T::product(left, right);
-        Ok(Array::from_kernel(&[rows, columns], product))
+        Ok(T::product(left, right))
     }
 
     fn vjp<A: ArrayAlgebra>(&self, x: Operands<'_, A>, _y: &A, cotangent: A, into: &mut Cotangents<'_, A>) {
@@ -49,7 +48,10 @@ impl Primitive for Matmul {
 }
 
 /// A·B of matrices, or with a vector on either side: a vector on the left is a row, on the right a column, and the
-/// product of two vectors is their inner product, 0-dimensional.
+/// product of two vectors is their inner product, 0-dimensional. Arrays with more axes are batches of matrices in their last
+/// two; the axes before are broadcast.
+///
+/// By A: C·Bᵀ, and by B: Aᵀ·C, with the cotangent C; summed over the batch where an operand was repeated.
 ///
 /// ```
 /// use autograd::{Array, ArrayOps};
@@ -57,19 +59,33 @@ impl Primitive for Matmul {
 /// let a = Array::new(&[2, 3], vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0])?;
 /// let v = Array::vector(&[1.0, 0.0, -1.0]);
 /// assert_eq!(a.matmul(&v).to_vec(), [-2.0, -2.0]);
+/// let batch = Array::<f64>::zeros(&[5, 1, 4, 2]);
+/// assert_eq!(batch.matmul(&Array::zeros(&[7, 2, 3])).shape(), [5, 7, 4, 3]);
 /// # Ok::<(), autograd::ShapeError>(())
 /// ```
 ///
 /// # Panics
-/// If the inner axes differ in length, or an operand has neither one nor two axes.
+/// If the inner axes differ in length, the batch axes do not broadcast, or an operand has no axis.
 #[track_caller]
 pub fn matmul<A: ArrayAlgebra>(left: &A, right: &A) -> A {
-    let row = |x: &A| reshape::reshape(x, &[1, x.shape()[0]]);
-    let column = |x: &A| reshape::reshape(x, &[x.shape()[0], 1]);
     match (left.shape().len(), right.shape().len()) {
-        (1, 1) => reshape::reshape(&bind(Matmul, &[&row(left), &column(right)]), &[]),
-        (1, 2) => reshape::reshape(&bind(Matmul, &[&row(left), right]), &[right.shape()[1]]),
-        (2, 1) => reshape::reshape(&bind(Matmul, &[left, &column(right)]), &[left.shape()[0]]),
+        (1, 1..) => {
+            let product = matmul(&squeeze::insert_axis(left, 0), right);
+            let row = product.shape().len() - if right.shape().len() == 1 { 1 } else { 2 };
+            axes::dropped(&product, &[row])
+        }
+        (2.., 1) => {
+            let product = matmul(left, &squeeze::insert_axis(right, 1));
+            axes::dropped(&product, &[product.shape().len() - 1])
+        }
+        // One matrix for the whole batch: its rows are those of one tall matrix.
+        (3.., 2) if left.shape().last() == right.shape().first() => {
+            let [batch @ .., inner] = left.shape() else { unreachable!("at least three axes") };
+            let rows = batch.iter().product();
+            let product = bind(Matmul, &[&reshape::reshape(left, &[rows, *inner]), right]);
+            reshape::reshape(&product, &[batch, &right.shape()[1..]].concat())
+        }
+        (3.., _) | (_, 3..) => bind(batched_matmul::BatchedMatmul, &[left, right]),
         _ => bind(Matmul, &[left, right]),
     }
 }

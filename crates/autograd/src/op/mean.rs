@@ -1,8 +1,19 @@
 //! Means over axes.
 
-use crate::op::{ArrayAlgebra, sum};
+use crate::op::{ArrayAlgebra, axes, sum};
 #[cfg(test)]
 use crate::check::Case;
+
+/// The mean over the given axes, which stay with length 1: their sum over the number of its terms. NaN over no terms.
+///
+/// # Panics
+/// If an axis does not exist or is named twice.
+#[track_caller]
+pub fn mean_kept<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
+    let sum = sum::sum_kept(x, axes);
+    let count = sum.number(axes::count(x.shape(), axes) as f64);
+    sum / count
+}
 
 /// The mean over the given axes, which are dropped: their sum over the number of its terms. NaN over no terms.
 ///
@@ -11,14 +22,14 @@ use crate::check::Case;
 #[track_caller]
 pub fn mean<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
     let sum = sum::sum(x, axes);
-    let count: usize = axes.iter().map(|&axis| x.shape()[axis]).product();
-    sum.clone() / sum.number(count as f64)
+    let count = sum.number(axes::count(x.shape(), axes) as f64);
+    sum / count
 }
 
 /// The mean of all elements, 0-dimensional. NaN if there are none.
+#[track_caller]
 pub fn mean_all<A: ArrayAlgebra>(x: &A) -> A {
-    let axes: Vec<usize> = (0..x.shape().len()).collect();
-    mean(x, &axes)
+    mean(x, &axes::all(x))
 }
 
 /// No primitive of its own: a sum and a division, which are swept themselves.

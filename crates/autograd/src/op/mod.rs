@@ -5,15 +5,19 @@
 //! files here do: a struct, an `impl Primitive`, and [`bind`].
 
 use std::ops::Index as IndexOperator;
+use std::panic::Location;
 
+use ndarray::{ArrayD, SliceInfoElem};
 use smallvec::SmallVec;
 
 use crate::algebra::Algebra;
-use crate::array::{Array, Element, kernel};
+use crate::array::{Array, Element, Recycling, kernel};
 use crate::elementary::Elementary;
 use crate::error::ShapeError;
+use crate::inspect::Inspect;
+use crate::kink::Ties;
 use crate::tape::{Index, Tape, assert_same_tape};
-use crate::value::{Value, chain};
+use crate::value::Value;
 use crate::var::Var;
 
 /// An operation on arrays: stateless but for its parameters, such as axes.
@@ -84,6 +88,7 @@ pub trait ArrayAlgebra: Algebra + Value<Record = Node<Self>, Pending = (), Adjoi
     ///
     /// # Errors
     /// If the operands' shapes do not fit.
+    #[track_caller]
     fn try_bind<P: Primitive>(operation: P, operands: &[&Self]) -> Result<Self, ShapeError>;
 
     /// The pullback of an elementwise function: cotangent · f′(x), where a zero cotangent wins against an infinite f′.
@@ -122,6 +127,45 @@ pub struct Node<A> {
     rule: Box<dyn Rule<A>>,
     operands: SmallVec<[Operand<A>; 2]>,
     result: A,
+    /// The line that asked for it.
+    location: &'static Location<'static>,
+}
+
+impl<A> Node<A> {
+    /// The operands' values.
+    pub(crate) fn operands(&self) -> impl Iterator<Item = &A> {
+        self.operands.iter().map(|(value, _)| value)
+    }
+
+    pub(crate) fn result(&self) -> &A {
+        &self.result
+    }
+
+    pub(crate) fn location(&self) -> &'static Location<'static> {
+        self.location
+    }
+}
+
+impl<A: ArrayAlgebra> Inspect for Node<A> {
+    fn operation(&self) -> &'static str {
+        self.rule.name()
+    }
+
+    fn parents(&self) -> SmallVec<[(Index, Option<f64>); 2]> {
+        self.operands.iter().filter_map(|(_, index)| index.map(|index| (index, None))).collect()
+    }
+
+    fn continues(&self) -> bool {
+        false
+    }
+
+    fn bytes(&self) -> usize {
+        size_of::<Self>() + size_of_val(&*self.rule) + self.result.array().len() * size_of::<A::Element>()
+    }
+
+    fn details(&self) -> String {
+        format!(" {:?}, {}:{}", self.result.shape(), self.location.file(), self.location.line())
+    }
 }
 
 impl<A> std::fmt::Debug for Node<A> {
@@ -218,7 +262,7 @@ impl<T: Element> ArrayAlgebra for Array<T> {
 
     /// One pass over the elements instead of one for each step of the derivative.
     fn pull_elementary<E: Elementary>(function: &E, x: &Self, y: &Self, cotangent: Self) -> Self {
-        kernel::zip3(x, y, &cotangent, |x, y, cotangent| chain(cotangent, function.derivative(&x, &y)))
+        kernel::pull_elementary(function, x, y, &cotangent)
     }
 }
 
@@ -253,7 +297,8 @@ where
             beside_kinks(operation, operands, &arrays, &result, tape)?
         } else {
             let operands = operands.iter().map(|operand| operand.recorded(operand.value.clone()));
-            Node { rule: Box::new(operation), operands: operands.collect(), result: result.clone() }
+            let location = Location::caller();
+            Node { rule: Box::new(operation), operands: operands.collect(), result: result.clone(), location }
         };
         Ok(Self { tape: Some(tape), index: tape.push(node), value: result, pending: () })
     }
@@ -268,6 +313,7 @@ impl<V: ArrayAlgebra> Var<'_, V> {
 
 /// The node of an operation that lies on kinks: with operands beside them if the tape asks for sides.
 #[cold]
+#[track_caller]
 fn beside_kinks<P: Primitive, V: ArrayAlgebra>(
     operation: P,
     operands: &[&Var<'_, V>],
@@ -291,7 +337,8 @@ fn beside_kinks<P: Primitive, V: ArrayAlgebra>(
         result.clone()
     };
     let operands = operands.iter().zip(moved).map(|(operand, value)| operand.recorded(value));
-    Ok(Node { rule: Box::new(operation), operands: operands.collect(), result })
+    let location = Location::caller();
+    Ok(Node { rule: Box::new(operation), operands: operands.collect(), result, location })
 }
 
 /// Refuses an operand without axes, for operations along the last one.
@@ -313,6 +360,11 @@ macro_rules! implement_value {
             type Record = Node<Self>;
             type Pending = ();
             type Adjoint = Option<Self>;
+            type Scope = Recycling;
+
+            fn cleared(scope: &Recycling) {
+                scope.cleared();
+            }
 
             fn fresh() {}
 
@@ -369,10 +421,12 @@ macro_rules! implement_operators {
         implement_operators!(@ [$($generics)*] $array, Sub::sub, arithmetic::Subtract);
         implement_operators!(@ [$($generics)*] $array, Mul::mul, arithmetic::Multiply);
         implement_operators!(@ [$($generics)*] $array, Div::div, arithmetic::Divide);
+        implement_operators!(@ [$($generics)*] $array, Rem::rem, remainder::Remainder);
 
         impl<$($generics)*> std::ops::Neg for $array {
             type Output = $array;
 
+            #[track_caller]
             fn neg(self) -> $array {
                 bind(arithmetic::Negate, &[&self])
             }
@@ -381,6 +435,7 @@ macro_rules! implement_operators {
         impl<$($generics)*> std::ops::Neg for &$array {
             type Output = $array;
 
+            #[track_caller]
             fn neg(self) -> $array {
                 bind(arithmetic::Negate, &[self])
             }
@@ -410,6 +465,7 @@ macro_rules! implement_operators {
         impl<$($generics)*> std::ops::$operator<T> for $left {
             type Output = $array;
 
+            #[track_caller]
             fn $method(self, other: T) -> $array {
                 use std::borrow::Borrow;
                 let left: &$array = self.borrow();
@@ -436,15 +492,18 @@ macro_rules! implement_algebra {
                 Self::from_array(Array::scalar(crate::algebra::number(value)))
             }
 
+            #[track_caller]
             fn powi(&self, exponent: i32) -> Self {
                 bind(map::Map(crate::elementary::Powi(exponent)), &[self])
             }
 
+            #[track_caller]
             fn step(&self, at_zero: f64) -> Self {
                 bind(step::Step { at_zero }, &[self])
             }
 
-            $(fn $name(&self) -> Self {
+            $(#[track_caller]
+            fn $name(&self) -> Self {
                 bind(map::Map(crate::elementary::$function), &[self])
             })*
         }
@@ -453,39 +512,54 @@ macro_rules! implement_algebra {
 
 crate::elementary::with_elementary!(implement_algebra);
 
+mod axes;
+
 /// Declares the modules of the operations, the methods of [`ArrayOps`], and the cases that the checks sweep.
 macro_rules! register {
-    ($($module:ident {
-        $($(#[$doc:meta])* fn $method:ident(&self $(, $argument:ident: $kind:ty)*);)*
+    ($(#[$trait_doc:meta])* trait $operations:ident, swept by $cases:ident; $($module:ident {
+        $(fn $method:ident(&self $(, $argument:ident: $kind:ty)*) $(-> $result:ty)?;)*
+        $(static fn $function:ident($($operand:ident: $operand_kind:ty),*);)*
     })*) => {
         $(pub mod $module;)*
 
-        /// The operations on arrays, plain or recorded. Each is documented in full in its module under [`op`](self).
-        ///
-        /// # Panics
-        /// Every method panics at the caller's line if shapes do not fit or tapes are mixed.
-        pub trait ArrayOps: ArrayAlgebra {
+        $(#[$trait_doc])*
+        pub trait $operations: ArrayAlgebra {
             $($(
                 #[doc = concat!("See [`op::", stringify!($module), "::", stringify!($method), "`](", stringify!($module), "::", stringify!($method), ").")]
                 #[must_use]
                 #[track_caller]
-                fn $method(&self $(, $argument: $kind)*) -> Self {
+                fn $method(&self $(, $argument: $kind)*) -> register!(@result $($result)?) {
                     $module::$method(self $(, $argument)*)
+                }
+            )*
+            $(
+                #[doc = concat!("See [`op::", stringify!($module), "::", stringify!($function), "`](", stringify!($module), "::", stringify!($function), ").")]
+                #[must_use]
+                #[track_caller]
+                fn $function($($operand: $operand_kind),*) -> Self {
+                    $module::$function($($operand),*)
                 }
             )*)*
         }
 
-        impl<A: ArrayAlgebra> ArrayOps for A {}
+        impl<A: ArrayAlgebra> $operations for A {}
 
         /// The cases of every registered operation, by the name of its module.
         #[cfg(test)]
-        fn cases() -> Vec<(&'static str, Vec<crate::check::Case>)> {
+        fn $cases() -> Vec<(&'static str, Vec<crate::check::Case>)> {
             vec![$((stringify!($module), $module::cases())),*]
         }
     };
+    (@result) => { Self };
+    (@result $result:ty) => { $result };
 }
 
 register! {
+    /// The operations on arrays, plain or recorded. Each is documented in full in its module under [`op`](self).
+    ///
+    /// # Panics
+    /// Every method panics at the caller's line if shapes do not fit or tapes are mixed.
+    trait ArrayOps, swept by cases;
     arithmetic {}
     map {}
     chain {}
@@ -494,6 +568,62 @@ register! {
         fn relu(&self);
         fn relu_at(&self, slope: f64);
     }
+    abs {
+        fn abs(&self);
+    }
+    clamp {
+        fn clamp(&self, low: f64, high: f64);
+    }
+    rounding {
+        fn floor(&self);
+        fn ceil(&self);
+        fn round(&self);
+        fn trunc(&self);
+        fn fract(&self);
+        fn signum(&self);
+    }
+    angle {
+        fn to_degrees(&self);
+        fn to_radians(&self);
+    }
+    powf {
+        fn powf(&self, exponent: &Self);
+        fn log(&self, base: &Self);
+    }
+    hypot {
+        fn hypot(&self, other: &Self);
+    }
+    atan2 {
+        fn atan2(&self, other: &Self);
+    }
+    remainder {}
+    copysign {
+        fn copysign(&self, sign: &Self);
+    }
+    maximum {
+        fn maximum(&self, other: &Self);
+        fn maximum_ties(&self, other: &Self, ties: Ties);
+        fn minimum(&self, other: &Self);
+        fn minimum_ties(&self, other: &Self, ties: Ties);
+    }
+    compare {
+        fn less(&self, other: &Self);
+        fn less_equal(&self, other: &Self);
+        fn greater(&self, other: &Self);
+        fn greater_equal(&self, other: &Self);
+        fn equal(&self, other: &Self);
+        fn not_equal(&self, other: &Self);
+        fn is_nan(&self);
+    }
+    select {
+        fn select(&self, first: &Self, second: &Self);
+    }
+    activation {
+        fn sigmoid(&self);
+        fn softplus(&self);
+        fn silu(&self);
+        fn gelu_tanh(&self);
+    }
     sum {
         fn sum(&self, axes: &[usize]);
         fn sum_kept(&self, axes: &[usize]);
@@ -501,43 +631,180 @@ register! {
     }
     mean {
         fn mean(&self, axes: &[usize]);
+        fn mean_kept(&self, axes: &[usize]);
         fn mean_all(&self);
+    }
+    product {
+        fn product(&self, axes: &[usize]);
+        fn product_kept(&self, axes: &[usize]);
+        fn product_all(&self);
+    }
+    variance {
+        fn variance(&self, axes: &[usize], spread: variance::Spread);
+        fn variance_kept(&self, axes: &[usize], spread: variance::Spread);
+    }
+    standard_deviation {
+        fn standard_deviation(&self, axes: &[usize], spread: variance::Spread);
+        fn standard_deviation_kept(&self, axes: &[usize], spread: variance::Spread);
+    }
+    max {
+        fn max(&self, axes: &[usize]);
+        fn max_kept(&self, axes: &[usize]);
+        fn max_ties(&self, axes: &[usize], ties: Ties);
+        fn max_all(&self);
+        fn min(&self, axes: &[usize]);
+        fn min_kept(&self, axes: &[usize]);
+        fn min_ties(&self, axes: &[usize], ties: Ties);
+        fn min_all(&self);
+    }
+    argmax {
+        fn argmax(&self, axis: usize) -> ArrayD<usize>;
+        fn argmin(&self, axis: usize) -> ArrayD<usize>;
+    }
+    norm {
+        fn norm(&self, axes: &[usize], norm: norm::Norm);
+        fn norm_kept(&self, axes: &[usize], norm: norm::Norm);
+        fn norm_all(&self, norm: norm::Norm);
+    }
+    cumulative_sum {
+        fn cumulative_sum(&self, axis: usize);
     }
     log_sum_exp {
         fn log_sum_exp(&self);
+        fn log_sum_exp_over(&self, axes: &[usize]);
+        fn log_sum_exp_kept(&self, axes: &[usize]);
     }
     softmax {
         fn softmax(&self);
+        fn softmax_over(&self, axis: usize);
     }
     log_softmax {
         fn log_softmax(&self);
+        fn log_softmax_over(&self, axis: usize);
     }
-    gather {
-        fn gather(&self, labels: &[usize]);
+    cross_entropy {
+        fn softmax_cross_entropy(&self, labels: &[usize]);
     }
     matmul {
         fn matmul(&self, right: &Self);
     }
+    batched_matmul {}
+    outer {
+        fn outer(&self, right: &Self);
+        fn dot(&self, right: &Self);
+    }
+    einsum {
+        static fn einsum(subscripts: &str, operands: &[&Self]);
+    }
+    linear {
+        fn linear(&self, weight: &Self, bias: &Self);
+    }
+    normalise {
+        fn layer_norm(&self, epsilon: f64);
+        fn batch_norm(&self, epsilon: f64);
+        fn batch_norm_with(&self, mean: &Self, variance: &Self, epsilon: f64);
+    }
+    dropout {
+        fn dropout(&self, rate: f64, uniform: &mut dyn FnMut() -> f64);
+    }
+    convolution {
+        fn conv1d(&self, weight: &Self, convolution: convolution::Convolution<1>);
+        fn conv2d(&self, weight: &Self, convolution: convolution::Convolution<2>);
+        fn conv_transpose1d(&self, weight: &Self, convolution: convolution::Convolution<1>, longer: [usize; 1]);
+        fn conv_transpose2d(&self, weight: &Self, convolution: convolution::Convolution<2>, longer: [usize; 2]);
+    }
+    pool {
+        fn max_pool1d(&self, pooling: pool::Pooling<1>);
+        fn max_pool2d(&self, pooling: pool::Pooling<2>);
+        fn average_pool1d(&self, pooling: pool::Pooling<1>);
+        fn average_pool2d(&self, pooling: pool::Pooling<2>);
+    }
     transpose {
         fn transpose(&self);
+        fn swap_axes(&self, first: usize, second: usize);
         fn permute(&self, axes: &[usize]);
     }
     reshape {
         fn reshape(&self, shape: &[usize]);
     }
+    squeeze {
+        fn squeeze(&self, axes: &[usize]);
+        fn insert_axis(&self, axis: usize);
+    }
+    slice {
+        fn slice(&self, parts: impl AsRef<[SliceInfoElem]>);
+        fn slice_axis(&self, axis: usize, range: impl Into<ndarray::Slice>);
+    }
+    flip {
+        fn flip(&self, axes: &[usize]);
+    }
+    gather {
+        fn gather(&self, labels: &[usize]);
+    }
+    index_select {
+        fn index_select(&self, axis: usize, indices: &[usize]);
+        fn index_add(&self, axis: usize, indices: &[usize], source: &Self);
+    }
+    gather_along {
+        fn gather_along(&self, axis: usize, indices: &ArrayD<usize>);
+        fn scatter_add(&self, axis: usize, indices: &ArrayD<usize>, source: &Self);
+    }
+    concat {
+        fn split(&self, axis: usize, lengths: &[usize]) -> Vec<Self>;
+        static fn concat(arrays: &[&Self], axis: usize);
+        static fn stack(arrays: &[&Self], axis: usize);
+    }
+    pad {
+        fn pad(&self, widths: &[[usize; 2]], value: f64);
+    }
     broadcast {
         fn broadcast_to(&self, shape: &[usize]);
+    }
+    tile {
+        fn repeat(&self, axis: usize, count: usize);
+        fn tile(&self, counts: &[usize]);
+    }
+}
+
+#[cfg(feature = "linear-algebra")]
+register! {
+    /// Linear algebra on matrices, plain or recorded, for the feature `linear-algebra`. Each operation is documented in full
+    /// in its module under [`op`](self). Derivatives are of any order, and elements may be dual numbers.
+    ///
+    /// # Panics
+    /// Every method panics at the caller's line if shapes do not fit, tapes are mixed, or a matrix is not what it has to be,
+    /// such as regular or positive definite.
+    trait LinearAlgebra, swept by linear_algebra_cases;
+    solve {
+        fn solve(&self, right: &Self);
+    }
+    triangular_solve {
+        fn triangular_solve(&self, right: &Self, triangle: triangular_solve::Triangle);
+    }
+    inverse {
+        fn inverse(&self);
+    }
+    log_determinant {
+        fn log_determinant(&self);
+    }
+    cholesky {
+        fn cholesky(&self);
+    }
+    symmetric_eigen {
+        fn symmetric_eigen(&self) -> (Self, Self);
+        fn symmetric_eigenvalues(&self);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    /// Exact against numeric, forward against reverse, second order, nested; in `f32` and `f64`.
-    #[test]
-    fn every_registered_operation_passes_every_check() {
+    use crate::check::Case;
+
+    /// Exact against numeric, forward against reverse, second order, nested; in `f32` and `f64`; wherever the operands lie.
+    fn sweep(operations: Vec<(&'static str, Vec<Case>)>, least: usize) {
         let mut failures = Vec::new();
         let mut count = 0;
-        for (operation, cases) in super::cases() {
+        for (operation, cases) in operations {
             for case in cases {
                 count += 1;
                 if let Err(discrepancy) = case.check() {
@@ -546,6 +813,17 @@ mod tests {
             }
         }
         assert!(failures.is_empty(), "{} of {count} cases:\n{}", failures.len(), failures.join("\n"));
-        assert!(count > 100, "the register lists {count} cases only");
+        assert!(count > least, "the register lists {count} cases only");
+    }
+
+    #[test]
+    fn every_registered_operation_passes_every_check() {
+        sweep(super::cases(), 250);
+    }
+
+    #[cfg(feature = "linear-algebra")]
+    #[test]
+    fn linear_algebra_passes_every_check() {
+        sweep(super::linear_algebra_cases(), 20);
     }
 }

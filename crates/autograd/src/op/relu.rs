@@ -14,6 +14,7 @@ use crate::{check::Case, op::map::Map};
 /// let gradient = autograd::grad(|x| x[0].relu().sum_all(), &x);
 /// assert_eq!(gradient[0].to_vec(), [0.0, 0.0, 1.0]);
 /// ```
+#[track_caller]
 pub fn relu<A: ArrayAlgebra>(x: &A) -> A {
     apply(Relu::default(), x)
 }

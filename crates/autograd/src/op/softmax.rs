@@ -2,7 +2,7 @@
 
 use crate::array::{Array, Element, kernel};
 use crate::error::ShapeError;
-use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind, log_sum_exp, require_axis, sum};
+use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind, log_sum_exp, require_axis, sum, transpose};
 #[cfg(test)]
 use crate::check::Case;
 
@@ -18,7 +18,7 @@ impl Primitive for Softmax {
         Ok(kernel::map_rows(x[0], |row, probabilities| {
             let (largest, rest) = log_sum_exp::parts_of_row(row);
             for (p, &x) in probabilities.iter_mut().zip(row) {
-                *p = ((x - largest) - rest).exp();
+                *p = kernel::exp((x - largest) - rest);
             }
         }))
     }
@@ -38,6 +38,19 @@ impl Primitive for Softmax {
 #[track_caller]
 pub fn softmax<A: ArrayAlgebra>(x: &A) -> A {
     bind(Softmax, &[x])
+}
+
+/// As [`softmax`], over another axis than the last.
+///
+/// # Panics
+/// If the axis does not exist.
+#[track_caller]
+pub fn softmax_over<A: ArrayAlgebra>(x: &A, axis: usize) -> A {
+    let last = x.shape().len().saturating_sub(1);
+    if axis == last {
+        return softmax(x);
+    }
+    transpose::swap_axes(&softmax(&transpose::swap_axes(x, axis, last)), axis, last)
 }
 
 #[cfg(test)]

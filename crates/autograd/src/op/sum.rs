@@ -2,7 +2,7 @@
 
 use crate::array::{Array, Element, kernel};
 use crate::error::ShapeError;
-use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind, broadcast, reshape};
+use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, axes, bind, broadcast, reshape};
 #[cfg(test)]
 use crate::check::Case;
 
@@ -17,7 +17,7 @@ impl Primitive for Sum {
     const NAME: &'static str = "sum";
 
     fn forward<T: Element>(&self, x: &[&Array<T>]) -> Result<Array<T>, ShapeError> {
-        let kept = kept_shape(Self::NAME, x[0].shape(), &self.axes)?;
+        let kept = axes::kept(Self::NAME, x[0].shape(), &self.axes)?;
         let mut sum = x[0].to_contiguous();
         let mut axes = &self.axes[..];
         // Neighbouring axes are summed in one go, from the last on: what is left to sum over gets shorter each time.
@@ -30,7 +30,10 @@ impl Primitive for Sum {
             let lengths = [count(&shape[..first]), count(&shape[first..=last]), count(&shape[last + 1..])];
             let mut shape = shape.to_vec();
             shape[first..=last].fill(1);
-            sum = Array::from_kernel(&shape, kernel::sum_middle(sum.as_slice().expect("contiguous"), lengths));
+            let summands = sum;
+            sum = Array::written(&shape, |sums| {
+                kernel::sum_middle(summands.as_slice().expect("contiguous"), lengths, sums);
+            });
         }
         debug_assert_eq!(sum.shape(), kept);
         Ok(sum)
@@ -39,22 +42,6 @@ impl Primitive for Sum {
     fn vjp<A: ArrayAlgebra>(&self, x: Operands<'_, A>, _y: &A, cotangent: A, into: &mut Cotangents<'_, A>) {
         into.add(0, || broadcast::broadcast_to(&cotangent, x[0].shape()));
     }
-}
-
-/// The shape with the given axes reduced to length 1.
-fn kept_shape(name: &'static str, shape: &[usize], axes: &[usize]) -> Result<Vec<usize>, ShapeError> {
-    let mut kept = shape.to_vec();
-    for (position, &axis) in axes.iter().enumerate() {
-        if axis >= shape.len() || axes[..position].contains(&axis) {
-            return Err(ShapeError::new(
-                name,
-                [shape],
-                format!("axis {axis} is not one of its {} axes, or is named twice", shape.len()),
-            ));
-        }
-        kept[axis] = 1;
-    }
-    Ok(kept)
 }
 
 /// The sum over the given axes, which stay with length 1.
@@ -72,16 +59,13 @@ pub fn sum_kept<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
 /// If an axis does not exist or is named twice.
 #[track_caller]
 pub fn sum<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
-    let kept = sum_kept(x, axes);
-    let shape: Vec<usize> =
-        x.shape().iter().enumerate().filter(|(axis, _)| !axes.contains(axis)).map(|(_, &length)| length).collect();
-    reshape::reshape(&kept, &shape)
+    axes::dropped(&sum_kept(x, axes), axes)
 }
 
 /// The sum of all elements, 0-dimensional; 0 if there are none.
+#[track_caller]
 pub fn sum_all<A: ArrayAlgebra>(x: &A) -> A {
-    let axes: Vec<usize> = (0..x.shape().len()).collect();
-    sum(x, &axes)
+    sum(x, &axes::all(x))
 }
 
 /// Undoes a broadcast: the sum over the axes in which `x` is longer than `shape`.

@@ -4,7 +4,7 @@ use ndarray::IxDyn;
 
 use crate::array::{Array, Element};
 use crate::error::ShapeError;
-use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind};
+use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, axes, bind};
 #[cfg(test)]
 use crate::check::Case;
 
@@ -29,14 +29,17 @@ impl Primitive for Permute {
     }
 
     fn vjp<A: ArrayAlgebra>(&self, _x: Operands<'_, A>, _y: &A, cotangent: A, into: &mut Cotangents<'_, A>) {
-        into.add(0, || {
-            let mut inverse = vec![0; self.axes.len()];
-            for (position, &axis) in self.axes.iter().enumerate() {
-                inverse[axis] = position;
-            }
-            bind(Permute { axes: inverse }, &[&cotangent])
-        });
+        into.add(0, || bind(Permute { axes: inverse(&self.axes) }, &[&cotangent]));
     }
+}
+
+/// The permutation that undoes another.
+pub(crate) fn inverse(axes: &[usize]) -> Vec<usize> {
+    let mut inverse = vec![0; axes.len()];
+    for (position, &axis) in axes.iter().enumerate() {
+        inverse[axis] = position;
+    }
+    inverse
 }
 
 /// Reorders axes: axis i of the result is axis `axes[i]` of the operand.
@@ -48,7 +51,23 @@ pub fn permute<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
     bind(Permute { axes: axes.to_vec() }, &[x])
 }
 
-/// Swaps the last two axes: the transpose of a matrix.
+/// Swaps two axes.
+///
+/// # Panics
+/// If one of them does not exist.
+#[track_caller]
+pub fn swap_axes<A: ArrayAlgebra>(x: &A, first: usize, second: usize) -> A {
+    for axis in [first, second] {
+        if let Err(error) = axes::require("swap_axes", x.shape(), axis) {
+            panic!("{error}");
+        }
+    }
+    let mut order = axes::all(x);
+    order.swap(first, second);
+    permute(x, &order)
+}
+
+/// Swaps the last two axes: the transpose of a matrix, or of each matrix of a batch.
 ///
 /// # Panics
 /// If there are fewer than two axes.
@@ -56,9 +75,7 @@ pub fn permute<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
 pub fn transpose<A: ArrayAlgebra>(x: &A) -> A {
     let dimensions = x.shape().len();
     assert!(dimensions >= 2, "transpose of {:?}: expected at least two axes, found {dimensions}", x.shape());
-    let mut axes: Vec<usize> = (0..dimensions).collect();
-    axes.swap(dimensions - 2, dimensions - 1);
-    permute(x, &axes)
+    swap_axes(x, dimensions - 2, dimensions - 1)
 }
 
 #[cfg(test)]

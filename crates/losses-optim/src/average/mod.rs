@@ -2,15 +2,24 @@
 //!
 //! An average looks on: show it the parameters after each step and read its mean when you evaluate.
 
-mod exponential_average;
-mod polyak_ruppert;
-mod stochastic_weight_average;
+use crate::{error::StepError, state::Description};
 
-pub use exponential_average::ExponentialAverage;
-pub use polyak_ruppert::PolyakRuppert;
-pub use stochastic_weight_average::StochasticWeightAverage;
+macro_rules! register {
+    ($($module:ident::$average:ident,)*) => {
+        $(mod $module;)*
+        $(pub use $module::$average;)*
 
-use crate::error::StepError;
+        /// Every average, from simple to complex.
+        pub static ALL: &[Description] = &[$(Description::of::<$average<f64>>()),*];
+    };
+}
+
+// From simple to complex: of all iterates, of the last ones, of chosen ones.
+register! {
+    polyak_ruppert::PolyakRuppert,
+    exponential_average::ExponentialAverage,
+    stochastic_weight_average::StochasticWeightAverage,
+}
 
 /// Refuses parameters of another number than those averaged so far.
 fn same_length<T>(mean: &[T], params: &[T]) -> Result<(), StepError> {

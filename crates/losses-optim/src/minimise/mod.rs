@@ -41,23 +41,39 @@ use crate::{
 };
 
 macro_rules! register {
-    ($($module:ident::{$method:ty $(, $companion:ident)*},)*) => {
+    ($($module:ident::$method:ident<$($argument:ty),+>,)*) => {
         $(mod $module;)*
 
         /// Every method that evaluates again, from simple to complex.
-        pub static ALL: &[Description] = &[$(Description::of::<$method>()),*];
+        pub static ALL: &[Description] = &[$(Description::of::<$module::$method<$($argument),+>>()),*];
     };
 }
 
-// From simple to complex: gradients, gradients with a memory.
+// From simple to complex: gradients, gradients with a memory, Hessians, residuals; then a term with kinks or walls.
 register! {
-    steepest_descent::{SteepestDescent<f64>},
-    conjugate_gradients::{ConjugateGradients<f64>},
-    lbfgs::{Lbfgs<f64>},
+    steepest_descent::SteepestDescent<f64>,
+    conjugate_gradients::ConjugateGradients<f64>,
+    lbfgs::Lbfgs<f64>,
+    newton::Newton<f64>,
+    saddle_free_newton::SaddleFreeNewton<f64>,
+    gauss_newton::GaussNewton<f64>,
+    levenberg_marquardt::LevenbergMarquardt<f64>,
+    ista::Ista<f64, crate::proximal::L1>,
+    fista::Fista<f64, crate::proximal::L1>,
 }
 
+mod linearised;
+mod proximal_step;
+
 pub use conjugate_gradients::{Conjugacy, ConjugateGradients};
+pub use fista::Fista;
+pub use gauss_newton::GaussNewton;
+pub use ista::Ista;
 pub use lbfgs::{Lbfgs, LbfgsMemory};
+pub use levenberg_marquardt::LevenbergMarquardt;
+pub use newton::{Indefinite, Newton};
+pub use proximal_step::Backtracking;
+pub use saddle_free_newton::SaddleFreeNewton;
 pub use steepest_descent::SteepestDescent;
 
 /// Where a step ended: what the next one begins with.

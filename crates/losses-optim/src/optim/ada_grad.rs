@@ -66,6 +66,7 @@ impl<T: Float> Optimizer<T> for AdaGrad<T> {
         visit("r", &mut self.r);
     }
 
+    #[inline(always)]
     fn update(&mut self, params: &mut [T], grad: &[T], learning_rate: T) {
         let epsilon = constant::<T>(self.epsilon);
         for (w, &g, r) in izip!(params, grad, &mut self.r) {

@@ -85,6 +85,7 @@ impl<T: Float> Optimizer<T> for AdamW<T> {
         self.t
     }
 
+    #[inline(always)]
     fn update(&mut self, params: &mut [T], grad: &[T], learning_rate: T) {
         self.t += 1;
         let (beta1, one_minus_beta1) = (constant::<T>(self.beta1), constant::<T>(1.0 - self.beta1));

@@ -59,6 +59,7 @@ impl<T> Method for GradientDescent<T> {
 impl<T: Float> Optimizer<T> for GradientDescent<T> {
     fn buffers(&mut self, _: &mut dyn FnMut(&'static str, &mut Vec<T>)) {}
 
+    #[inline(always)]
     fn update(&mut self, params: &mut [T], grad: &[T], learning_rate: T) {
         for (w, &g) in izip!(params, grad) {
             *w = *w - learning_rate * g;

@@ -1,7 +1,8 @@
 //! Optimizers: update rules on flat slices.
 //!
 //! A rule sees parameters, their gradient and a learning rate, and nothing else: no autodiff type, no schedule, no
-//! clock. Every optimizer is a struct of public fields: its constants, then its state.
+//! clock. Every optimizer is a struct of public fields: its constants, then its state. [`choosing`] is the page on which
+//! one to take, with a table of what PyTorch and optax do otherwise.
 //!
 //! ```
 //! use losses_optim::optim::{Momentum, Optimizer};
@@ -27,6 +28,9 @@
 //!   in `f32`, 1 − 0.999 would already be wrong in its fifth digit.
 //! * Where ε may be 0, an entry whose denominator is 0 does not move: 0/0 is read as 0.
 //! * A NaN or infinity in the gradient is not looked for: it goes where the rule takes it.
+
+#[doc = include_str!("choosing.md")]
+pub mod choosing {}
 
 use num_traits::Float;
 
@@ -98,9 +102,20 @@ pub trait Optimizer<T: Float> {
             return Err(StepError::LearningRate { found: learning_rate.to_f64().unwrap_or(f64::NAN) });
         }
         self.prepare(params.len())?;
-        self.update(params, grad, learning_rate);
+        widest(
+            #[inline(always)]
+            || self.update(params, grad, learning_rate),
+        );
         Ok(())
     }
+}
+
+/// Runs loops with the widest vectors that the processor has. They are the same operations on the same numbers, so the
+/// result does not depend on the width. What is to gain from it has to be inlined: hence the `#[inline(always)]` at every
+/// [`update`](Optimizer::update).
+#[inline(always)]
+fn widest(run: impl FnOnce()) {
+    pulp::Arch::new().dispatch(run);
 }
 
 impl<T: Float, O: Optimizer<T> + ?Sized> Optimizer<T> for Box<O> {
@@ -192,6 +207,7 @@ register! {
     lion::Lion,
     schedule_free_sgd::ScheduleFreeSgd,
     schedule_free_adam_w::ScheduleFreeAdamW,
+    muon::Muon,
 }
 
 /// A constant in the type of the parameters.

@@ -70,6 +70,7 @@ impl<T: Float> Optimizer<T> for Momentum<T> {
         visit("v", &mut self.v);
     }
 
+    #[inline(always)]
     fn update(&mut self, params: &mut [T], grad: &[T], learning_rate: T) {
         let mu = constant::<T>(self.momentum);
         for (w, &g, v) in izip!(params, grad, &mut self.v) {

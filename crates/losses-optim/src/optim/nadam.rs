@@ -89,6 +89,7 @@ impl<T: Float> Optimizer<T> for Nadam<T> {
         self.t
     }
 
+    #[inline(always)]
     fn update(&mut self, params: &mut [T], grad: &[T], learning_rate: T) {
         self.t += 1;
         let mu = |t: u64| self.beta1 * (1.0 - 0.5 * 0.96_f64.powf(t as f64 * self.momentum_decay));

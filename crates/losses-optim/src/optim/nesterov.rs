@@ -67,6 +67,7 @@ impl<T: Float> Optimizer<T> for Nesterov<T> {
         visit("v", &mut self.v);
     }
 
+    #[inline(always)]
     fn update(&mut self, params: &mut [T], grad: &[T], learning_rate: T) {
         let mu = constant::<T>(self.momentum);
         let one_plus_mu = constant::<T>(1.0 + self.momentum);

@@ -81,6 +81,7 @@ impl<T: Float> Optimizer<T> for NesterovLookAhead<T> {
         self.t
     }
 
+    #[inline(always)]
     fn update(&mut self, params: &mut [T], grad: &[T], learning_rate: T) {
         if self.t == 0 {
             self.w.copy_from_slice(params); // with v₀ = 0, iterate and look-ahead point begin together

@@ -74,6 +74,7 @@ impl<T: Float> Optimizer<T> for RmsPropCentred<T> {
         visit("r", &mut self.r);
     }
 
+    #[inline(always)]
     fn update(&mut self, params: &mut [T], grad: &[T], learning_rate: T) {
         let (rho, one_minus_rho) = (constant::<T>(self.decay), constant::<T>(1.0 - self.decay));
         let epsilon = constant::<T>(self.epsilon);

@@ -79,6 +79,7 @@ impl<T: Float> Optimizer<T> for RmsPropMomentum<T> {
         visit("v", &mut self.v);
     }
 
+    #[inline(always)]
     fn update(&mut self, params: &mut [T], grad: &[T], learning_rate: T) {
         let (rho, one_minus_rho) = (constant::<T>(self.decay), constant::<T>(1.0 - self.decay));
         let mu = constant::<T>(self.momentum);

@@ -89,6 +89,7 @@ impl<T: Float> Optimizer<T> for Rprop<T> {
         self.t
     }
 
+    #[inline(always)]
     fn update(&mut self, params: &mut [T], grad: &[T], learning_rate: T) {
         if self.t == 0 {
             self.delta.fill(learning_rate);

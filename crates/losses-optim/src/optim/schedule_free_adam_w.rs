@@ -91,6 +91,7 @@ impl<T: Float> Optimizer<T> for ScheduleFreeAdamW<T> {
         self.t
     }
 
+    #[inline(always)]
     fn update(&mut self, params: &mut [T], grad: &[T], learning_rate: T) {
         if self.t == 0 {
             self.z.copy_from_slice(params);

@@ -54,6 +54,7 @@ impl<T> Method for SignSgd<T> {
 impl<T: Float> Optimizer<T> for SignSgd<T> {
     fn buffers(&mut self, _: &mut dyn FnMut(&'static str, &mut Vec<T>)) {}
 
+    #[inline(always)]
     fn update(&mut self, params: &mut [T], grad: &[T], learning_rate: T) {
         for (w, &g) in izip!(params, grad) {
             *w = *w - learning_rate * sign(g);

@@ -84,6 +84,7 @@ impl<T: Float> Optimizer<T> for Yogi<T> {
         self.t
     }
 
+    #[inline(always)]
     fn update(&mut self, params: &mut [T], grad: &[T], learning_rate: T) {
         if self.t == 0 {
             self.v.fill(constant(self.initial_v));

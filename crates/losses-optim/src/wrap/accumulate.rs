@@ -89,6 +89,7 @@ impl<T: Float, O: Optimizer<T>> Optimizer<T> for Accumulate<T, O> {
         Ok(())
     }
 
+    #[inline(always)]
     fn update(&mut self, params: &mut [T], grad: &[T], learning_rate: T) {
         for (sum, &g) in self.sum.iter_mut().zip(grad) {
             *sum = *sum + g;

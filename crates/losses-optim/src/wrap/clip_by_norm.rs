@@ -83,6 +83,7 @@ impl<T: Float, O: Optimizer<T>> Optimizer<T> for ClipByNorm<T, O> {
         Ok(())
     }
 
+    #[inline(always)]
     fn update(&mut self, params: &mut [T], grad: &[T], learning_rate: T) {
         let norm = norm(grad);
         let factor = if norm > self.largest && norm.is_finite() { self.largest / norm } else { 1.0 };

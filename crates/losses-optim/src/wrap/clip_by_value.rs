@@ -79,6 +79,7 @@ impl<T: Float, O: Optimizer<T>> Optimizer<T> for ClipByValue<T, O> {
         Ok(())
     }
 
+    #[inline(always)]
     fn update(&mut self, params: &mut [T], grad: &[T], learning_rate: T) {
         let largest = constant::<T>(self.largest);
         for (scratch, &g) in self.scratch.iter_mut().zip(grad) {

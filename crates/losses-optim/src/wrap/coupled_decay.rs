@@ -81,6 +81,7 @@ impl<T: Float, O: Optimizer<T>> Optimizer<T> for CoupledDecay<T, O> {
         Ok(())
     }
 
+    #[inline(always)]
     fn update(&mut self, params: &mut [T], grad: &[T], learning_rate: T) {
         let decay = constant::<T>(self.weight_decay);
         for (scratch, &g, &w) in izip!(&mut self.scratch, grad, &*params) {

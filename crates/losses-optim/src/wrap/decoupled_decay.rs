@@ -77,6 +77,7 @@ impl<T: Float, O: Optimizer<T>> Optimizer<T> for DecoupledDecay<O> {
         Ok(())
     }
 
+    #[inline(always)]
     fn update(&mut self, params: &mut [T], grad: &[T], learning_rate: T) {
         let keep = T::one() - learning_rate * constant::<T>(self.weight_decay);
         for w in params.iter_mut() {

@@ -111,6 +111,7 @@ impl<T: Float, O: Optimizer<T>> Optimizer<T> for Groups<O> {
         })
     }
 
+    #[inline(always)]
     fn update(&mut self, params: &mut [T], grad: &[T], learning_rate: T) {
         let (mut params, mut grad) = (params, grad);
         for group in &mut self.groups {

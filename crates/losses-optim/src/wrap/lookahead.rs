@@ -94,6 +94,7 @@ impl<T: Float, O: Optimizer<T>> Optimizer<T> for Lookahead<T, O> {
         Ok(())
     }
 
+    #[inline(always)]
     fn update(&mut self, params: &mut [T], grad: &[T], learning_rate: T) {
         if self.t == 0 {
             self.slow.copy_from_slice(params);

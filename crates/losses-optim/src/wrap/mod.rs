@@ -17,27 +17,35 @@
 
 use num_traits::Float;
 
-use crate::error::StepError;
+use crate::{error::StepError, optim::GradientDescent, state::Description};
 
 macro_rules! register {
-    ($($module:ident::{$($wrapper:ident),+},)*) => {
+    ($($module:ident::$wrapper:ident<$($argument:ty),+>,)*) => {
         $(mod $module;)*
-        $(pub use $module::{$($wrapper),+};)*
+        $(pub use $module::$wrapper;)*
+
+        /// Every wrapper, in the order in which a gradient usually meets them.
+        pub static ALL: &[Description] = &[$(Description::of::<$wrapper<$($argument),+>>()),*];
     };
 }
 
 // In the order in which a gradient usually meets them.
 register! {
-    skip_non_finite::{SkipNonFinite},
-    accumulate::{Accumulate},
-    clip_by_value::{ClipByValue},
-    clip_by_norm::{ClipByNorm},
-    coupled_decay::{CoupledDecay},
-    decoupled_decay::{DecoupledDecay},
-    groups::{Group, Groups},
-    lookahead::{Lookahead},
-    sam::{Sam, SamPhase},
+    skip_non_finite::SkipNonFinite<GradientDescent<f64>>,
+    accumulate::Accumulate<f64, GradientDescent<f64>>,
+    delayed::Delayed<f64, GradientDescent<f64>>,
+    clip_by_value::ClipByValue<f64, GradientDescent<f64>>,
+    clip_by_norm::ClipByNorm<f64, GradientDescent<f64>>,
+    coupled_decay::CoupledDecay<f64, GradientDescent<f64>>,
+    decoupled_decay::DecoupledDecay<GradientDescent<f64>>,
+    groups::Groups<GradientDescent<f64>>,
+    parallel::Parallel<GradientDescent<f64>>,
+    lookahead::Lookahead<f64, GradientDescent<f64>>,
+    sam::Sam<f64, GradientDescent<f64>>,
 }
+
+pub use groups::Group;
+pub use sam::SamPhase;
 
 /// Allocates a wrapper's buffer before its first use.
 fn allocate<T: Float>(values: &mut Vec<T>, len: usize) {

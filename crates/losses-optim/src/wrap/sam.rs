@@ -103,6 +103,7 @@ impl<T: Float, O: Optimizer<T>> Optimizer<T> for Sam<T, O> {
         Ok(())
     }
 
+    #[inline(always)]
     fn update(&mut self, params: &mut [T], grad: &[T], learning_rate: T) {
         match self.phase {
             SamPhase::Perturb => {

@@ -77,6 +77,7 @@ impl<T: Float, O: Optimizer<T>> Optimizer<T> for SkipNonFinite<O> {
         Ok(())
     }
 
+    #[inline(always)]
     fn update(&mut self, params: &mut [T], grad: &[T], learning_rate: T) {
         if grad.iter().all(|g| g.is_finite()) {
             self.inner.update(params, grad, learning_rate);

@@ -6,7 +6,8 @@ Needs nothing but Python's standard library. From this directory:
     python3 make_three_steps.py > three_steps.json
 
 Every rule treats its parameters one by one, so a rule is a generator over one parameter: it is sent a gradient and
-yields the parameter that the optimizer's slice then holds. To add an optimizer, add its generator.
+yields the parameter that the optimizer's slice then holds. To add an optimizer, add its generator. Rules that look at all
+parameters at once are joint: they are sent the list of gradients.
 """
 
 import json
@@ -18,6 +19,12 @@ RATES = [D("0.1"), D("0.1"), D("0.05")]  # the rate changes, which tells convent
 START = [D(1), D(-2), D("0.5")]
 GRADIENTS = [[D("0.5"), D(-1), D(0)], [D("0.25"), D(2), D(0)], [D(-1), D("0.5"), D(3)]]
 RULES = {}
+JOINT = {}
+
+
+def joint(generator):
+    JOINT[generator.__name__] = generator
+    return generator
 
 
 def rule(generator):
@@ -291,6 +298,29 @@ def sign(x):
     return D((x > 0) - (x < 0))
 
 
+@joint
+def muon(w, mu=D("0.95"), coefficients=(D("3.4445"), D("-4.7750"), D("2.0315")), epsilon=D("1e-7")):
+    """A matrix of one row, for which X Xᵀ is a number."""
+    a, b, c = coefficients
+    momenta = [D(0)] * len(w)
+    while True:
+        g, eta = yield w
+        momenta = [mu * m + g for m, g in zip(momenta, g)]
+        x = [g + mu * m for m, g in zip(momenta, g)]
+        length = sum(x * x for x in x).sqrt() + epsilon
+        x = [x / length for x in x]
+        for _ in range(5):
+            gram = sum(x * x for x in x)
+            x = [a * x + (b * gram + c * gram * gram) * x for x in x]
+        w = [w - eta * x for w, x in zip(w, x)]
+
+
+def joint_trajectory(make):
+    parameters = make(START)
+    next(parameters)
+    return [[float(w) for w in parameters.send((g, eta))] for g, eta in zip(GRADIENTS, RATES)]
+
+
 def trajectory(make):
     columns = []
     for i, start in enumerate(START):
@@ -313,6 +343,7 @@ provenance = {
     "command": "python3 make_three_steps.py > three_steps.json",
 }
 iterates = [line(name, json.dumps(trajectory(make))) for name, make in RULES.items()]
+iterates += [line(name, json.dumps(joint_trajectory(make))) for name, make in JOINT.items()]
 print("{\n" + ",\n".join([
     line("provenance", json.dumps(provenance)),
     line("start", json.dumps([float(x) for x in START])),

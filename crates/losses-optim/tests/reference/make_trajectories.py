@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Trajectories of 200 steps in f64 by optax, for the methods whose definition is the same here and there.
+"""Trajectories of 200 steps in f64 by optax and PyTorch, for the methods whose definition is the same here and there.
 
-    pip install optax==0.2.8 jax==0.10.2
+    pip install optax==0.2.8 jax==0.10.2 torch==2.15.0
     python3 make_trajectories.py > trajectories.json
 
 A trajectory is only worth comparing if it does not amplify rounding: every run is repeated from a start moved by 1e-12,
@@ -19,6 +19,10 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 import optax.contrib
+import torch
+
+torch.set_default_dtype(torch.float64)
+torch.set_num_threads(1)
 
 STEPS, EVERY = 200, 20
 INPUTS = np.round(np.random.default_rng(7).normal(size=(12, 3)), 3)
@@ -40,6 +44,16 @@ def logistic(w):
     return INPUTS.T @ (probability - LABELS) / len(LABELS)
 
 
+def rosenbrock_in_numpy(w):
+    x, y = w
+    return np.array([-2.0 * (1.0 - x) - 400.0 * x * (y - x * x), 200.0 * (y - x * x)])
+
+
+def logistic_in_numpy(w):
+    return INPUTS.T @ (1.0 / (1.0 + np.exp(-(INPUTS @ w))) - LABELS) / len(LABELS)
+
+
+GRADIENTS = {"quadratic": quadratic, "rosenbrock": rosenbrock_in_numpy, "logistic": logistic_in_numpy}
 PROBLEMS = {
     "quadratic": (quadratic, [1.0, -1.0, 0.5]),
     "rosenbrock": (rosenbrock, [-1.2, 1.0]),
@@ -47,7 +61,7 @@ PROBLEMS = {
 }
 
 # name, constants (the fields of the optimizer's state here), learning rate by problem, the tool's optimizer
-METHODS = [
+OPTAX = [
     ("gradient_descent", {}, [1e-2, 5e-4, 0.5], lambda lr: optax.sgd(lr)),
     ("sign_sgd", {}, [3e-3, 1e-3, 3e-3], lambda lr: optax.sign_sgd(lr)),
     ("momentum", {"momentum": 0.9}, [2e-3, 1e-4, 0.1], lambda lr: optax.sgd(lr, momentum=0.9)),
@@ -72,6 +86,57 @@ METHODS = [
 ]
 
 
+# The same with PyTorch's optimizers; a name in brackets is a wrapper's.
+TORCH = [
+    ("gradient_descent", {}, [1e-2, 5e-4, 0.5], lambda w, lr: torch.optim.SGD(w, lr)),
+    ("momentum", {"momentum": 0.9}, [2e-3, 1e-4, 0.1], lambda w, lr: torch.optim.SGD(w, lr, momentum=0.9)),
+    ("nesterov", {"momentum": 0.9}, [2e-3, 1e-4, 0.1],
+     lambda w, lr: torch.optim.SGD(w, lr, momentum=0.9, nesterov=True)),
+    ("rprop", {}, [1e-2, 1e-2, 1e-2], lambda w, lr: torch.optim.Rprop(w, lr)),
+    ("ada_grad", {}, [0.1, 0.1, 0.1], lambda w, lr: torch.optim.Adagrad(w, lr)),
+    ("rms_prop", {"decay": 0.99, "epsilon": 1e-8}, [1e-3, 1e-3, 1e-2],
+     lambda w, lr: torch.optim.RMSprop(w, lr)),
+    ("rms_prop_centred", {"decay": 0.99, "epsilon": 1e-2}, [1e-3, 1e-3, 1e-2],
+     lambda w, lr: torch.optim.RMSprop(w, lr, eps=1e-2, centered=True)),
+    ("rms_prop_momentum", {"decay": 0.99, "momentum": 0.8, "epsilon": 1e-8}, [2e-4, 2e-4, 1e-3],
+     lambda w, lr: torch.optim.RMSprop(w, lr, momentum=0.8)),
+    ("adadelta", {"decay": 0.95, "epsilon": 1e-6}, [1.0, 1.0, 1.0],
+     lambda w, lr: torch.optim.Adadelta(w, lr, rho=0.95, eps=1e-6)),
+    ("adam", {}, [1e-2, 1e-2, 1e-2], lambda w, lr: torch.optim.Adam(w, lr)),
+    ("adam_w", {"weight_decay": 0.1}, [1e-2, 1e-2, 1e-2], lambda w, lr: torch.optim.AdamW(w, lr, weight_decay=0.1)),
+    ("adamax", {}, [1e-2, 1e-2, 1e-2], lambda w, lr: torch.optim.Adamax(w, lr)),
+    ("nadam", {}, [1e-3, 1e-3, 1e-2], lambda w, lr: torch.optim.NAdam(w, lr)),
+    ("r_adam", {}, [1e-3, 2e-4, 1e-2], lambda w, lr: torch.optim.RAdam(w, lr)),
+    ("ams_grad_corrected", {}, [1e-3, 1e-3, 1e-2], lambda w, lr: torch.optim.Adam(w, lr, amsgrad=True)),
+    ("coupled_decay(momentum)", {"momentum": 0.9}, [2e-3, 1e-4, 0.1],
+     lambda w, lr: torch.optim.SGD(w, lr, momentum=0.9, weight_decay=0.1)),
+    ("coupled_decay(adam)", {}, [1e-2, 1e-2, 1e-2], lambda w, lr: torch.optim.Adam(w, lr, weight_decay=0.1)),
+    ("decoupled_decay(nadam)", {}, [1e-3, 1e-3, 1e-2],
+     lambda w, lr: torch.optim.NAdam(w, lr, weight_decay=0.1, decoupled_weight_decay=True)),
+    ("lbfgs(fixed_step)", {}, [0.02, 0.01, 0.02],
+     lambda w, lr: torch.optim.LBFGS(w, lr, max_iter=1, history_size=10, tolerance_grad=0.0, tolerance_change=0.0)),
+]
+
+
+def torch_trajectory(make, problem, rate, start):
+    w = torch.tensor(start, dtype=torch.float64, requires_grad=True)
+    optimizer = make([w], rate)
+    iterates = []
+
+    def closure():
+        w.grad = torch.tensor(np.asarray(GRADIENTS[problem](w.detach().numpy())))
+        return torch.tensor(0.0)
+
+    for _ in range(STEPS):
+        optimizer.step(closure)
+        iterates.append(w.detach().numpy().copy())
+    return np.array(iterates)
+
+
+def optax_trajectory(make, problem, rate, start):
+    return trajectory(make(rate), PROBLEMS[problem][0], start)
+
+
 def trajectory(optimizer, gradient, start):
     def step(carry, _):
         w, state = carry
@@ -84,13 +149,15 @@ def trajectory(optimizer, gradient, start):
     return np.asarray(iterates)
 
 
-def run(name, constants, rate, make, problem):
-    gradient, start = PROBLEMS[problem]
-    iterates = trajectory(make(rate), gradient, start)
-    moved = trajectory(make(rate), gradient, np.asarray(start) + 1e-12)
+def run(tool, name, constants, rate, make, problem):
+    walk = {"optax": optax_trajectory, "torch": torch_trajectory}[tool]
+    start = np.asarray(PROBLEMS[problem][1])
+    iterates = walk(make, problem, rate, start)
+    moved = walk(make, problem, rate, start + 1e-12)
     amplification = float(np.max(np.abs(iterates - moved)) / 1e-12)
     assert np.isfinite(iterates).all() and amplification < 1e4, (name, problem, amplification)
     return {
+        "tool": tool,
         "method": name,
         "problem": problem,
         "constants": constants,
@@ -101,13 +168,14 @@ def run(name, constants, rate, make, problem):
 
 
 runs = [
-    run(name, constants, rate, make, problem)
-    for name, constants, rates, make in METHODS
+    run(tool, name, constants, rate, make, problem)
+    for tool, methods in [("optax", OPTAX), ("torch", TORCH)]
+    for name, constants, rates, make in methods
     for problem, rate in zip(PROBLEMS, rates)
 ]
 head = {
     "provenance": {
-        "tool": f"optax {optax.__version__}, jax {jax.__version__}, Python {platform.python_version()}",
+        "tool": f"torch {torch.__version__}, optax {optax.__version__}, jax {jax.__version__}, Python {platform.python_version()}",
         "command": "python3 make_trajectories.py > trajectories.json",
     },
     "every": EVERY,

@@ -155,7 +155,7 @@ impl Claim for AdagradDecaysRmspropDoesNot {
         let arms: Vec<(Arm, Grid)> = METHODS
             .iter()
             .zip([-5, -7])
-            .map(|(&(name, optimizer), lowest)| (Arm { name, optimizer, decay: Decay::Constant }, Grid { lowest, count: 5 }))
+            .map(|(&(name, optimizer), lowest)| (Arm::new(name, optimizer, Decay::Constant), Grid { lowest, count: 5 }))
             .collect();
         let (seeds, tuning_seeds) = (laboratory.seeds(6, 20), laboratory.tuning_seeds(2));
         let run = |arm: &Arm, learning_rate, seed| Run { arm: *arm, learning_rate, seed };

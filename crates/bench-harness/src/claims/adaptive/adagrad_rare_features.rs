@@ -1,6 +1,5 @@
 //! AdaGrad gives rare features larger steps, which pays where the signal is in rare features.
 
-use losses_optim::optim;
 use rand::RngExt;
 use rand_distr::{Distribution, StandardNormal};
 use serde::{Deserialize, Serialize};
@@ -108,7 +107,7 @@ struct Course {
 
 fn train(run: &Run, epochs: usize) -> Course {
     let problem = draw(run.features, run.count, run.dimension, run.seed);
-    let mut optimizer = (optim::find(run.arm.optimizer).expect("registered").over_f64)();
+    let mut optimizer = (run.arm.optimizer.over_f64)();
     let mut random = stream(run.seed, "batch order");
     let (mut w, mut gradient) = (vec![0.0; problem.dimension], vec![0.0; problem.dimension]);
     let mut step = 0;
@@ -131,7 +130,7 @@ fn train(run: &Run, epochs: usize) -> Course {
 }
 
 fn arms() -> Vec<(Arm, Grid)> {
-    let arm = |name, optimizer, decay, lowest| (Arm { name, optimizer, decay }, Grid { lowest, count: 7 });
+    let arm = |name, optimizer, decay, lowest| (Arm::new(name, optimizer, decay), Grid { lowest, count: 7 });
     vec![
         arm("SGD-Nesterov", "nesterov", Decay::InverseSquareRoot, -3),
         arm("AdaGrad", "ada_grad", Decay::Constant, -4),

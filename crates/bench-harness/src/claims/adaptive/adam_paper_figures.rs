@@ -20,7 +20,7 @@ fn arms(decay: Decay) -> Vec<(Arm, Grid)> {
         Decay::InverseSquareRoot => 2,
         Decay::Constant | Decay::TenfoldEvery(_) => 0,
     };
-    let arm = |name, optimizer, lowest| (Arm { name, optimizer, decay }, Grid { lowest: lowest + shift, count: 4 });
+    let arm = |name, optimizer, lowest| (Arm::new(name, optimizer, decay), Grid { lowest: lowest + shift, count: 4 });
     vec![
         arm("SGD-Nesterov", "nesterov", -3),
         arm("AdaGrad", "ada_grad", -4),

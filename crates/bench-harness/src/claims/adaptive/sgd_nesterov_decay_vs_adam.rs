@@ -22,11 +22,18 @@ const TARGET: f64 = 0.02;
 const BATCH: usize = 32;
 const NESTEROV: &str = "SGD-Nesterov + decay";
 
-/// The arms of the comparison, from simple to complex, with eight learning rates apiece. A program that adds an optimizer
-/// of its own appends it here.
+/// The same comparison with arms of one's own beside the claim's: for a new optimizer on equal terms with the known ones.
+///
+/// `examples/own_optimizer.rs` in this package is a program that does it.
+pub struct WithGuests {
+    /// The guests, each with the learning rates at which its tuning begins: eight of them, as the others have.
+    pub guests: Vec<(Arm, Grid)>,
+}
+
+/// The arms of the comparison, from simple to complex, with eight learning rates apiece.
 pub fn arms() -> Vec<(Arm, Grid)> {
     let decayed = Decay::TenfoldEvery(EPOCHS / 3);
-    let arm = |name, optimizer, decay, lowest| (Arm { name, optimizer, decay }, Grid { lowest, count: 8 });
+    let arm = |name, optimizer, decay, lowest| (Arm::new(name, optimizer, decay), Grid { lowest, count: 8 });
     vec![
         arm("SGD", "gradient_descent", Decay::Constant, -5),
         arm(NESTEROV, "nesterov", decayed, -6),
@@ -39,7 +46,7 @@ pub fn arms() -> Vec<(Arm, Grid)> {
 }
 
 /// A training run.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Clone, Serialize)]
 struct Run {
     data: &'static str,
     hidden: [usize; 2],
@@ -251,6 +258,16 @@ impl Claim for SgdNesterovDecayVsAdam {
     }
 
     fn investigate(&self, laboratory: &Laboratory) -> Result<Findings, Error> {
+        WithGuests { guests: Vec::new() }.investigate(laboratory)
+    }
+}
+
+impl Claim for WithGuests {
+    fn about(&self) -> About {
+        SgdNesterovDecayVsAdam.about()
+    }
+
+    fn investigate(&self, laboratory: &Laboratory) -> Result<Findings, Error> {
         let (name, data): (&str, Box<dyn Fn(u64) -> Split + Sync>) = match laboratory.scale() {
             Scale::Quick => {
                 let digits = laboratory.digits()?;
@@ -271,7 +288,7 @@ impl Claim for SgdNesterovDecayVsAdam {
         let (seeds, tuning_seeds) = (laboratory.seeds(6, 8), laboratory.tuning_seeds(2));
         let hidden = [128, 128];
         let run = |arm: &Arm, learning_rate, seed| Run { data: name, hidden, arm: *arm, learning_rate, seed };
-        let arms = arms();
+        let arms = [arms(), self.guests.clone()].concat();
         let tuned =
             tune(laboratory, "tuning", &arms, &tuning_seeds, run, |run| Ok(train(run, &data(run.seed), Losses::Final).last()))?;
         let mut runs = Vec::new();

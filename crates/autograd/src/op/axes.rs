@@ -1,0 +1,66 @@
+//! Axes that an operation is told: checked, kept with length 1, dropped.
+
+use crate::error::ShapeError;
+use crate::op::{ArrayAlgebra, reshape};
+
+/// Refuses an axis that does not exist.
+pub(crate) fn require(name: &'static str, shape: &[usize], axis: usize) -> Result<(), ShapeError> {
+    if axis < shape.len() {
+        return Ok(());
+    }
+    let reason = format!("axis {axis} is not one of its {} axes, which are counted from 0", shape.len());
+    Err(ShapeError::new(name, [shape], reason))
+}
+
+/// The shape with the given axes reduced to length 1.
+pub(crate) fn kept(name: &'static str, shape: &[usize], axes: &[usize]) -> Result<Vec<usize>, ShapeError> {
+    let mut kept = shape.to_vec();
+    for (position, &axis) in axes.iter().enumerate() {
+        if axis >= shape.len() || axes[..position].contains(&axis) {
+            return Err(ShapeError::new(
+                name,
+                [shape],
+                format!("axis {axis} is not one of its {} axes, or is named twice", shape.len()),
+            ));
+        }
+        kept[axis] = 1;
+    }
+    Ok(kept)
+}
+
+/// Refuses axes along which there is nothing to choose from.
+pub(crate) fn require_elements(
+    name: &'static str,
+    shape: &[usize],
+    axes: &[usize],
+) -> Result<(), ShapeError> {
+    let kept = kept(name, shape, axes)?;
+    match axes.iter().find(|&&axis| shape[axis] == 0) {
+        Some(axis) if !kept.contains(&0) => {
+            let reason = format!("axis {axis} has length 0, and of no elements none can be chosen");
+            Err(ShapeError::new(name, [shape], reason))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The number of elements that are reduced to one.
+pub(crate) fn count(shape: &[usize], axes: &[usize]) -> usize {
+    axes.iter().map(|&axis| shape[axis]).product()
+}
+
+/// Drops axes that a reduction has kept with length 1.
+pub(crate) fn dropped<A: ArrayAlgebra>(kept: &A, axes: &[usize]) -> A {
+    let left = kept.shape().iter().enumerate().filter(|(axis, _)| !axes.contains(axis));
+    reshape::reshape(kept, &left.map(|(_, &length)| length).collect::<Vec<_>>())
+}
+
+/// All axes of an array.
+pub(crate) fn all<A: ArrayAlgebra>(x: &A) -> Vec<usize> {
+    (0..x.shape().len()).collect()
+}
+
+/// An array seen as three axes: the positions before an axis, along it, and after it.
+pub(crate) fn around(shape: &[usize], axis: usize) -> [usize; 3] {
+    [shape[..axis].iter().product(), shape[axis], shape[axis + 1..].iter().product()]
+}

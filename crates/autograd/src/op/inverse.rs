@@ -1,0 +1,46 @@
+//! Inverse matrices.
+
+use crate::array::{Array, Element};
+use crate::error::ShapeError;
+use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind, matmul, solve, transpose};
+#[cfg(test)]
+use crate::check::Case;
+
+/// Y = A⁻¹; A receives −YᵀCYᵀ from the cotangent C.
+#[derive(Debug, Clone, Copy)]
+pub struct Inverse;
+
+impl Primitive for Inverse {
+    const NAME: &'static str = "inverse";
+
+    fn forward<T: Element>(&self, x: &[&Array<T>]) -> Result<Array<T>, ShapeError> {
+        let size = solve::require_square(Self::NAME, x[0].shape())?;
+        let mut identity = Array::zeros(&[size, size]);
+        identity.as_mut_slice().iter_mut().step_by(size + 1).for_each(|element| *element = T::one());
+        T::solve(x[0], &identity).ok_or_else(|| ShapeError::new(Self::NAME, [x[0].shape()], solve::SINGULAR))
+    }
+
+    fn vjp<A: ArrayAlgebra>(&self, _x: Operands<'_, A>, y: &A, cotangent: A, into: &mut Cotangents<'_, A>) {
+        into.add(0, || {
+            let transposed = transpose::transpose(y);
+            -matmul::matmul(&matmul::matmul(&transposed, &cotangent), &transposed)
+        });
+    }
+}
+
+/// The inverse A⁻¹. To multiply with it, [`solve`](super::solve::solve) is faster and loses fewer digits.
+///
+/// With the cotangent C, A receives −A⁻ᵀCA⁻ᵀ.
+///
+/// # Panics
+/// If A is not a square matrix, or singular.
+#[track_caller]
+pub fn inverse<A: ArrayAlgebra>(matrix: &A) -> A {
+    bind(Inverse, &[matrix])
+}
+
+#[cfg(test)]
+pub(crate) fn cases() -> Vec<Case> {
+    let of = |shape: &[usize]| Case::new(Inverse, &[shape]).with_diagonal(2.0);
+    vec![of(&[3, 3]), of(&[1, 1]), of(&[0, 0]), of(&[2, 2]).transposed()]
+}

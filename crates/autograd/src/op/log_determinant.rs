@@ -1,0 +1,43 @@
+//! Logarithms of determinants.
+
+use crate::array::{Array, Element};
+use crate::error::ShapeError;
+use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind, chain::Chain, inverse, solve, transpose};
+#[cfg(test)]
+use crate::check::Case;
+
+/// ln |det A|; A receives A⁻ᵀ times the cotangent.
+#[derive(Debug, Clone, Copy)]
+pub struct LogDeterminant;
+
+impl Primitive for LogDeterminant {
+    const NAME: &'static str = "log_determinant";
+
+    fn forward<T: Element>(&self, x: &[&Array<T>]) -> Result<Array<T>, ShapeError> {
+        solve::require_square(Self::NAME, x[0].shape())?;
+        let value = T::log_determinant(x[0]);
+        value.map(Array::scalar).ok_or_else(|| ShapeError::new(Self::NAME, [x[0].shape()], solve::SINGULAR))
+    }
+
+    fn vjp<A: ArrayAlgebra>(&self, x: Operands<'_, A>, _y: &A, cotangent: A, into: &mut Cotangents<'_, A>) {
+        into.add(0, || bind(Chain, &[&cotangent, &transpose::transpose(&inverse::inverse(&x[0]))]));
+    }
+}
+
+/// ln |det A|, 0-dimensional: the sum of the logarithms of the pivots, which neither overflows nor vanishes where the
+/// determinant does. 0 for the empty matrix.
+///
+/// By A: A⁻ᵀ.
+///
+/// # Panics
+/// If A is not a square matrix, or singular: its logarithm would be −∞, without a derivative.
+#[track_caller]
+pub fn log_determinant<A: ArrayAlgebra>(matrix: &A) -> A {
+    bind(LogDeterminant, &[matrix])
+}
+
+#[cfg(test)]
+pub(crate) fn cases() -> Vec<Case> {
+    let of = |shape: &[usize]| Case::new(LogDeterminant, &[shape]).with_diagonal(2.0);
+    vec![of(&[3, 3]), of(&[1, 1]), of(&[0, 0]), of(&[2, 2]).transposed()]
+}

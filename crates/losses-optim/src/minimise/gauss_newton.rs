@@ -1,0 +1,155 @@
+use num_traits::Float;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    MinimiseError, Minimiser, Progress,
+    linearised::{Linearised, SumOfSquares},
+    newton::direction,
+};
+use crate::{
+    error::HyperparameterError,
+    line_search::{Armijo, Line, LineSearch, Room},
+    objective::LeastSquares,
+    state::Method,
+};
+
+/// The Gauss–Newton method for sums of squares: to the minimum of the *linearised* residuals' squares.
+///
+/// ```text
+/// f(w) = ½ ‖r(w)‖²
+/// d = argmin ‖r + J d‖²        (JᵀJ d = −Jᵀr)
+/// w ← w + α d
+/// ```
+///
+/// Newton's method without the residuals' second derivatives: as fast where residuals are small or nearly linear, and its
+/// direction always descends.
+///
+/// # Conventions
+///
+/// The linear problem is solved by a QR decomposition of J in `f64`, not by the normal equations, which would square its
+/// condition. A Jacobian without full column rank is refused: that is what [`LevenbergMarquardt`](super::LevenbergMarquardt) is for. The
+/// first α proposed is 1.
+///
+/// # Example
+///
+/// ```
+/// use losses_optim::{minimise::{GaussNewton, Minimiser, Until}, objective::LeastSquares};
+///
+/// /// y = exp(a x) through two points.
+/// struct Growth;
+/// impl LeastSquares<f64> for Growth {
+///     fn residual_count(&self) -> usize {
+///         2
+///     }
+///     fn residuals(&mut self, a: &[f64], r: &mut [f64]) {
+///         r.copy_from_slice(&[(a[0]).exp() - 2.0, (2.0 * a[0]).exp() - 4.0]);
+///     }
+///     fn residuals_and_jacobian(&mut self, a: &[f64], r: &mut [f64], jacobian: &mut [f64]) {
+///         self.residuals(a, r);
+///         jacobian.copy_from_slice(&[a[0].exp(), 2.0 * (2.0 * a[0]).exp()]);
+///     }
+/// }
+/// let mut a = [0.0];
+/// GaussNewton::default().minimise(&mut a, &mut Growth, &Until { gradient: 1e-9, steps: 20 })?;
+/// assert!((a[0] - 2.0_f64.ln()).abs() < 1e-10);
+/// # Ok::<(), losses_optim::minimise::MinimiseError>(())
+/// ```
+///
+/// # Source
+///
+/// C. F. Gauss, *Theoria motus*, 1809; J. Nocedal and S. J. Wright, *Numerical Optimization*, 2006, section 10.3.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GaussNewton<T, S = Armijo> {
+    /// How far to go. Default [`Armijo`].
+    pub search: S,
+    #[serde(skip)]
+    here: Linearised<T>,
+    #[serde(skip)]
+    room: Room<T>,
+}
+
+impl<T> Default for GaussNewton<T> {
+    fn default() -> Self {
+        Self::new(Armijo::default())
+    }
+}
+
+impl<T, S> GaussNewton<T, S> {
+    /// With this line search.
+    #[must_use]
+    pub fn new(search: S) -> Self {
+        Self { search, here: Linearised::default(), room: Room::default() }
+    }
+}
+
+impl<T, S: Method> Method for GaussNewton<T, S> {
+    type Scalar = T;
+    const NAME: &'static str = "gauss_newton";
+    const SUMMARY: &'static str = "for sums of squares: to the minimum with residuals made linear";
+    const SOURCE: &'static str = "Gauss 1809; Nocedal and Wright 2006, section 10.3";
+
+    fn qualified_name() -> String {
+        format!("{}({})", Self::NAME, S::qualified_name())
+    }
+}
+
+impl<T: Float, S: LineSearch<T>> Minimiser<T> for GaussNewton<T, S> {
+    type Objective<'a> = dyn LeastSquares<T> + 'a;
+
+    fn validate(&self) -> Result<(), HyperparameterError> {
+        self.search.validate()
+    }
+
+    fn restart(&mut self) {
+        self.here.forget();
+    }
+
+    fn look(
+        &mut self,
+        params: &[T],
+        problem: &mut Self::Objective<'_>,
+    ) -> Result<Progress<T>, MinimiseError> {
+        self.here.evaluate(params, problem)
+    }
+
+    fn step(
+        &mut self,
+        params: &mut [T],
+        problem: &mut Self::Objective<'_>,
+    ) -> Result<Progress<T>, MinimiseError> {
+        let start = self.look(params, problem)?;
+        if start.gradient == T::zero() {
+            return Ok(start);
+        }
+        const DEFICIENT: MinimiseError = MinimiseError::Singular {
+            what: "the Jacobian of the residuals",
+            cure: "its columns depend on each other: take LevenbergMarquardt, or fewer parameters",
+        };
+        let jacobian = self.here.matrix();
+        let scale = jacobian.amax();
+        if jacobian.nrows() < jacobian.ncols() {
+            return Err(DEFICIENT);
+        }
+        let decomposition = jacobian.qr();
+        let (q, r) = (decomposition.q(), decomposition.r());
+        let smallest = f64::EPSILON * scale * r.nrows() as f64;
+        if r.diagonal().iter().any(|pivot| pivot.abs() <= smallest) {
+            return Err(DEFICIENT);
+        }
+        let to_go = r.solve_upper_triangular(&-q.tr_mul(&self.here.residual_vector())).ok_or(DEFICIENT)?;
+        let to_go = direction::<T>(&to_go);
+        let gradient = self.here.gradient.clone();
+        let mut there = Linearised::default();
+        let residuals = vec![T::zero(); self.here.residuals.len()];
+        let mut squares = SumOfSquares { problem, there: &mut there, residuals };
+        let mut line = Line::new(&mut squares, params, &to_go, start.value, &gradient, &mut self.room);
+        let step = self.search.search(&mut line, T::one())?;
+        let value = line.settle(step);
+        if !value.is_finite() {
+            return Err(MinimiseError::NotFinite { value: f64::NAN });
+        }
+        params.copy_from_slice(&self.room.point);
+        self.here = there;
+        Ok(self.here.progress(step))
+    }
+}

@@ -1,0 +1,185 @@
+use nalgebra::{Cholesky, DMatrix, DVector};
+use num_traits::Float;
+use serde::{Deserialize, Serialize};
+
+use super::{Here, MinimiseError, Minimiser, Progress};
+use crate::{
+    error::HyperparameterError,
+    line_search::{Armijo, LineSearch, Room},
+    objective::TwiceDifferentiable,
+    optim::constant,
+    state::Method,
+};
+
+/// What Newton's method does where the Hessian is not positive definite.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Indefinite {
+    /// Adds to the diagonal until it is: H + τI. The direction then descends.
+    AddToDiagonal,
+    /// Solves with H as it is. The direction then leads to *any* stationary point, saddles and maxima among them.
+    SolveAsIs,
+}
+
+/// Newton's method: to the minimum of the parabola that has the objective's gradient and Hessian.
+///
+/// ```text
+/// H(w) d = −g(w)
+/// w ← w + α d
+/// ```
+///
+/// # Conventions
+///
+/// H is exact and solved by Cholesky's decomposition, n³/3 operations and n² numbers; n Hessian–vector products come before that.
+/// Where the decomposition fails, [`Indefinite`] says what happens: a multiple of the identity is added, doubled until the
+/// decomposition exists (beginning at 10⁻³ of the largest entry, or at what makes the diagonal positive), or H is solved as it is, by
+/// LU, which only [`FixedStep`](crate::line_search::FixedStep) follows uphill. Linear algebra is done in `f64` whatever the type of the
+/// parameters, and allocates.
+///
+/// The first α proposed is 1.
+///
+/// # Example
+///
+/// ```
+/// use losses_optim::{
+///     line_search::FixedStep,
+///     minimise::{Indefinite, Minimiser, Newton},
+///     objective::Recorded,
+/// };
+///
+/// // x² − y²: the full step with the Hessian as it is goes to the saddle, in one step, from anywhere.
+/// let mut objective =
+///     Recorded::<f64, _>::new(|x| x[0] * x[0] - x[1] * x[1]).with_hessian(|x| x[0] * x[0] - x[1] * x[1]);
+/// let mut w = [3.0, 1.0];
+/// Newton::new(Indefinite::SolveAsIs, FixedStep::default()).step(&mut w, &mut objective)?;
+/// assert_eq!(w, [0.0, 0.0]);
+/// // With the diagonal raised it goes down.
+/// let mut w = [3.0, 1.0];
+/// assert!(Newton::default().step(&mut w, &mut objective)?.value < 8.0);
+/// # Ok::<(), losses_optim::minimise::MinimiseError>(())
+/// ```
+///
+/// # Source
+///
+/// J. Nocedal and S. J. Wright, *Numerical Optimization*, 2006, algorithms 3.2 and 3.3.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Newton<T, S = Armijo> {
+    /// What happens where H is not positive definite. Default [`Indefinite::AddToDiagonal`].
+    pub indefinite: Indefinite,
+    /// How far to go. Default [`Armijo`].
+    pub search: S,
+    /// Where the last step ended.
+    pub here: Here<T>,
+    #[serde(skip)]
+    room: Room<T>,
+}
+
+impl<T> Default for Newton<T> {
+    fn default() -> Self {
+        Self::new(Indefinite::AddToDiagonal, Armijo::default())
+    }
+}
+
+impl<T, S> Newton<T, S> {
+    /// With this line search.
+    #[must_use]
+    pub fn new(indefinite: Indefinite, search: S) -> Self {
+        Self { indefinite, search, here: Here::default(), room: Room::default() }
+    }
+}
+
+impl<T, S: Method> Method for Newton<T, S> {
+    type Scalar = T;
+    const NAME: &'static str = "newton";
+    const SUMMARY: &'static str = "to the minimum of the parabola with the same gradient and Hessian";
+    const SOURCE: &'static str = "Nocedal and Wright 2006, algorithms 3.2 and 3.3";
+
+    fn qualified_name() -> String {
+        format!("{}({})", Self::NAME, S::qualified_name())
+    }
+}
+
+/// The Hessian in `f64`, made symmetric to the last bit.
+pub(super) fn hessian<T: Float>(
+    params: &[T],
+    objective: &mut dyn TwiceDifferentiable<T>,
+) -> Result<DMatrix<f64>, MinimiseError> {
+    let n = params.len();
+    let mut entries = vec![T::zero(); n * n];
+    objective.hessian(params, &mut entries);
+    let float = |x: T| x.to_f64().unwrap_or(f64::NAN);
+    let hessian = DMatrix::from_fn(n, n, |i, j| 0.5 * (float(entries[i * n + j]) + float(entries[j * n + i])));
+    match hessian.iter().find(|entry| !entry.is_finite()) {
+        Some(&value) => Err(MinimiseError::NotFinite { value }),
+        None => Ok(hessian),
+    }
+}
+
+/// A slice in `f64`.
+pub(super) fn vector<T: Float>(x: &[T]) -> DVector<f64> {
+    DVector::from_iterator(x.len(), x.iter().map(|x| x.to_f64().unwrap_or(f64::NAN)))
+}
+
+/// A direction in the type of the parameters.
+pub(super) fn direction<T: Float>(d: &DVector<f64>) -> Vec<T> {
+    d.iter().map(|&d| constant(d)).collect()
+}
+
+/// The decomposition of H + τI with the first τ of 0, τ₁, 2τ₁, … for which there is one.
+fn raised(hessian: &DMatrix<f64>) -> Cholesky<f64, nalgebra::Dyn> {
+    // A Hessian of zeros leaves steepest descent.
+    let smallest_addition = if hessian.amax() > 0.0 { 1e-3 * hessian.amax() } else { 1.0 };
+    let lowest = hessian.diagonal().iter().copied().fold(f64::INFINITY, f64::min);
+    let mut addition = if lowest > 0.0 { 0.0 } else { smallest_addition - lowest };
+    loop {
+        let mut raised = hessian.clone();
+        for i in 0..raised.nrows() {
+            raised[(i, i)] += addition;
+        }
+        if let Some(decomposition) = raised.cholesky() {
+            return decomposition;
+        }
+        addition = (2.0 * addition).max(smallest_addition);
+    }
+}
+
+impl<T: Float, S: LineSearch<T>> Minimiser<T> for Newton<T, S> {
+    type Objective<'a> = dyn TwiceDifferentiable<T> + 'a;
+
+    fn validate(&self) -> Result<(), HyperparameterError> {
+        self.search.validate()
+    }
+
+    fn restart(&mut self) {
+        self.here.forget();
+    }
+
+    fn look(
+        &mut self,
+        params: &[T],
+        objective: &mut Self::Objective<'_>,
+    ) -> Result<Progress<T>, MinimiseError> {
+        self.here.evaluate(params, objective)
+    }
+
+    fn step(
+        &mut self,
+        params: &mut [T],
+        objective: &mut Self::Objective<'_>,
+    ) -> Result<Progress<T>, MinimiseError> {
+        let start = self.look(params, objective)?;
+        if start.gradient == T::zero() {
+            return Ok(start);
+        }
+        let hessian = hessian(params, objective)?;
+        let against = -vector(&self.here.gradient);
+        let to_go = match self.indefinite {
+            Indefinite::AddToDiagonal => raised(&hessian).solve(&against),
+            Indefinite::SolveAsIs => hessian.lu().solve(&against).ok_or(MinimiseError::Singular {
+                what: "the Hessian",
+                cure: "let `Indefinite::AddToDiagonal` raise it",
+            })?,
+        };
+        let to_go = direction(&to_go);
+        self.here.travel(params, objective, &to_go, &mut self.search, T::one(), &mut self.room)
+    }
+}
