@@ -59,6 +59,7 @@ register! {
         }
         second_order "Second-order methods" {
             line_search_costs_and_works::LineSearchCostsAndWorks,
+            newton_cost_and_saddles::NewtonCostAndSaddles,
             lbfgs_outside_batch::LbfgsOutsideBatch,
         }
         momentum "Momentum" {

@@ -160,7 +160,7 @@ fn train(run: &Run, digits: &Dataset) -> End {
         split.train.corrupt_labels(0.2, &mut stream(run.seed, "label noise"));
     }
     let (model, l2) = (run.problem.model(), run.problem.l2());
-    let arm = Arm { name: "SGD", optimizer: "gradient_descent", decay: run.decay };
+    let arm = Arm::new("SGD", "gradient_descent", run.decay);
     let options = TrainerOptions { batch: BATCH, l2, dropout: 0.0 };
     let mut trainer = Trainer::new(&model, &split.train, options, arm.make(), run.seed);
     for _ in 0..EPOCHS {
