@@ -1,8 +1,9 @@
-//! Whole steps of training in f32 on one thread, beside their floor: the step's bare matrix products and the bytes of its
-//! update at the speed of a copy.
+//! Whole steps of training in f32, on one thread and on two, beside their floor on one: the step's bare matrix products and
+//! the bytes of its update at the speed of a copy.
 
 use std::hint::black_box;
 
+use autograd::with_threads;
 use benches::setting::{Purpose, criterion, purpose};
 use benches::table::{microseconds, table, times};
 use benches::timing::in_turns;
@@ -29,17 +30,22 @@ fn main() {
         "update as copy",
         "step / products",
         "step / (products + copy)",
+        "faster on two threads",
         "GFLOP/s",
     ]);
     for workload in WORKLOADS {
         let (mut training, mut products) = (workload.training(), workload.products());
+        let mut on_two_threads = workload.training();
         let mut copy = workload.update_as_copy();
         let operations: usize = products.iter().map(|product| product.operations()).sum();
-        let [step, multiplied, copied] = in_turns(
+        let [step, divided, multiplied, copied] = in_turns(
             81,
             [
                 &mut || {
                     black_box(training.step());
+                },
+                &mut || {
+                    black_box(with_threads(2, || on_two_threads.step()));
                 },
                 &mut || products.iter_mut().for_each(|product| product.run()),
                 &mut || copy.run(),
@@ -52,6 +58,7 @@ fn main() {
             microseconds(copied),
             times(step, multiplied),
             times(step, multiplied + copied),
+            times(step, divided),
             format!("{:.0}", operations as f64 / multiplied * 1e-9),
         ]);
     }

@@ -23,6 +23,21 @@ impl Gmm {
         let points = (0..POINTS).map(|i| draw(i + 1, dimensions, 1.0)).collect();
         Self { dimensions, components, points }
     }
+
+    /// The number of dimensions.
+    pub fn dimensions(&self) -> usize {
+        self.dimensions
+    }
+
+    /// The number of Gaussians.
+    pub fn components(&self) -> usize {
+        self.components
+    }
+
+    /// The points.
+    pub fn points(&self) -> &[Vec<f64>] {
+        &self.points
+    }
 }
 
 impl Objective for Gmm {

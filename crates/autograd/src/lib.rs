@@ -116,6 +116,7 @@ mod scalar;
 mod sparse;
 mod subdifferential;
 mod tape;
+mod threads;
 mod traced;
 mod value;
 mod var;
@@ -144,6 +145,8 @@ pub use parameters::{Entry, Layout, Parameters};
 pub use sparse::{SparseJacobian, Sparsity, SparsityError, jacobian_sparse};
 pub use subdifferential::{MOST_COMBINATIONS, Subdifferential, SubdifferentialError, subdifferential};
 pub use tape::{Index, Record, Tape};
+#[cfg(feature = "rayon")]
+pub use threads::with_threads;
 pub use traced::{Traced, first_non_finite};
 pub use value::{Value, chain};
 pub use var::Var;

@@ -51,7 +51,17 @@ fn claims_are_listed_and_completed() {
     let (code, text) = line(claims, &["list"]);
     assert_eq!((code, text.lines().count()), (0, 2));
     assert!(text.starts_with("walk\t"));
-    for (kind, name) in [("losses", "hinge"), ("optimizers", "adam"), ("schedules", "cosine")] {
+    for (kind, name) in [
+        ("losses", "hinge"),
+        ("optimizers", "adam"),
+        ("schedules", "cosine"),
+        ("wrappers", "clip_by_norm"),
+        ("averages", "polyak_ruppert"),
+        ("line-searches", "strong_wolfe"),
+        ("minimisers", "lbfgs"),
+        ("proximal", "l1"),
+        ("svm", "pegasos"),
+    ] {
         let (code, text) = line(claims, &["list", kind]);
         assert!(
             code == 0 && text.lines().any(|line| line.starts_with(&format!("{name}\t"))),

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use losses_optim::{
     optim::{
-        self, AdaGrad, Adam, AmsGrad, Lion, Momentum, Nadam, Nesterov, Optimizer, RAdam, RmsProp,
-        ScheduleFreeAdamW, Yogi,
+        self, AdaGrad, Adam, AmsGrad, Lion, Momentum, Muon, Nadam, Nesterov, Optimizer, RAdam, RmsProp,
+        Rprop, ScheduleFreeAdamW, Yogi,
     },
     wrap::ClipByNorm,
 };
@@ -121,6 +121,19 @@ fn theirs(method: &str, tool: &str) -> Rule {
             let r = (rho - 4.0) * (rho - 2.0) * last / ((last - 4.0) * (last - 2.0) * rho);
             w - 1e-3 * r.sqrt() * m / (f64::sqrt(v / (1.0 - b2t)) + 1e-2)
         }),
+        ("rprop", "optax") => {
+            let (mut step, mut previous) = (1e-2, 0.0);
+            Box::new(move |_, w, g| {
+                let agreement = g * previous;
+                if agreement != 0.0 {
+                    step = f64::clamp(step * if agreement > 0.0 { 1.2 } else { 0.5 }, 1e-6, 50.0);
+                }
+                // What is applied is what the last call made, unless the sign has turned.
+                let applied = if agreement < 0.0 { 0.0 } else { previous };
+                previous = if agreement < 0.0 { 0.0 } else { step * f64::signum(g) };
+                w - applied
+            })
+        }
         ("yogi", "optax") => {
             (m, v) = (1e-6, 1e-6);
             Box::new(move |t, w, g| {
@@ -165,6 +178,7 @@ fn ours(method: &str) -> (Box<dyn Optimizer<f64>>, Rate) {
         "ams_grad" => (Box::new(AmsGrad::default()), |_| 1e-3),
         "nadam" => (Box::new(Nadam::default()), |_| 1e-3),
         "r_adam" => (Box::new(RAdam { epsilon: 1e-2, ..RAdam::default() }), |_| 1e-3),
+        "rprop" => (Box::new(Rprop::default()), |_| 1e-2),
         "yogi" => (Box::new(Yogi::default()), |_| 1e-2),
         "lion" => (Box::new(Lion::default()), |_| 1e-3),
         "schedule_free_adam_w" => (Box::new(ScheduleFreeAdamW::default()), |_| 1e-2),
@@ -179,7 +193,8 @@ fn each_tools_rule_is_what_the_page_says_and_not_the_one_here() {
         let slopes = w.iter().zip(reference.curvatures).zip(reference.tilt);
         slopes.map(|((w, curvature), tilt)| curvature * w + tilt).collect()
     };
-    for run in reference.runs.iter().filter(|run| run.method != "clip_by_norm") {
+    // Clipping is no optimizer, and Muon's rule looks at all parameters at once: they have tests of their own.
+    for run in reference.runs.iter().filter(|run| !["clip_by_norm", "muon"].contains(&&*run.method)) {
         let (method, tool) = (run.method.as_str(), run.tool.as_str());
         let mut rules = [0; 3].map(|_| theirs(method, tool));
         let (mut optimizer, rate) = ours(method);
@@ -198,6 +213,39 @@ fn each_tools_rule_is_what_the_page_says_and_not_the_one_here() {
         }
         assert!(apart > 1e-5, "{method} is that of {tool}, up to {apart:e}");
     }
+}
+
+#[test]
+fn muon_of_optax_corrects_for_bias_and_takes_rows_for_inputs() {
+    let reference = reference();
+    let run = reference.runs.iter().find(|run| run.method == "muon").unwrap();
+    let (mut w, mut m, mut here) = (reference.start, [0.0; 3], reference.start);
+    let mut muon = Muon::default();
+    let mut apart = 0.0_f64;
+    let slopes = |w: [f64; 3]| [0, 1, 2].map(|i| reference.curvatures[i] * w[i] + reference.tilt[i]);
+    let beta = 0.95_f64;
+    for (t, expected) in (1..).zip(&run.iterates) {
+        let g = slopes(w);
+        m = [0, 1, 2].map(|i| beta * m[i] + (1.0 - beta) * g[i]);
+        let mut x = [0, 1, 2]
+            .map(|i| beta * m[i] / (1.0 - beta.powi(t + 1)) + (1.0 - beta) * g[i] / (1.0 - beta.powi(t)));
+        let square = |x: [f64; 3]| x.iter().map(|x| x * x).sum::<f64>();
+        let length = square(x).sqrt() + 1e-8;
+        x = x.map(|x| x / length);
+        for _ in 0..5 {
+            let gram = square(x);
+            x = x.map(|x| (3.4445 - 4.7750 * gram + 2.0315 * gram * gram) * x);
+        }
+        // One row is one input here and three outputs.
+        w = [0, 1, 2].map(|i| w[i] - 1e-2 * 3.0_f64.sqrt() * x[i]);
+        let g = slopes(here);
+        muon.step(&mut here, &g, 1e-2 * 3.0_f64.sqrt()).unwrap();
+        for i in 0..3 {
+            assert!((w[i] - expected[i]).abs() < 1e-10, "step {t}: {} instead of {}", w[i], expected[i]);
+            apart = apart.max((here[i] - expected[i]).abs());
+        }
+    }
+    assert!(apart > 1e-5, "{apart:e}");
 }
 
 #[test]

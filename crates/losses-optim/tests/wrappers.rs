@@ -107,6 +107,29 @@ fn groups_must_fill_the_slice() {
 }
 
 #[test]
+fn averages_resume_to_the_last_bit() {
+    macro_rules! resumes {
+        ($($average:ident $constants:tt),*) => {$({
+            let mut average = $average::<f64> $constants;
+            let iterate = |t: u32| [f64::from(t).sin(), f64::from(t).sqrt()];
+            (0..7).for_each(|t| average.observe(&iterate(t)).unwrap());
+            let text = serde_json::to_string(&Saved(&average)).unwrap();
+            let Saved(mut resumed) = serde_json::from_str::<Saved<$average<f64>>>(&text).unwrap();
+            for t in 7..20 {
+                average.observe(&iterate(t)).unwrap();
+                resumed.observe(&iterate(t)).unwrap();
+            }
+            assert_eq!(resumed, average);
+        })*};
+    }
+    resumes!(
+        PolyakRuppert { ..PolyakRuppert::default() },
+        ExponentialAverage { ..ExponentialAverage::default() },
+        StochasticWeightAverage { start: 3, every: 2, ..StochasticWeightAverage::default() }
+    );
+}
+
+#[test]
 fn averages_refuse_other_lengths_and_constants() {
     let mut mean = PolyakRuppert::default();
     mean.observe(&[1.0, 2.0]).unwrap();

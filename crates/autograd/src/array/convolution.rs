@@ -1,9 +1,12 @@
 //! Convolution as matrix products: the windows of a few images at a time are written out as the columns of a matrix.
 
+use std::ops::Range;
+
 use ndarray::{ArrayView2, ArrayViewMut2};
 
 use super::window::Axis;
 use super::{Accumulate, Array, Element};
+use crate::threads::{in_parts, threads};
 
 /// The windows of so many numbers are written out at a time: enough for the product to be fast, few enough to be still in the
 /// cache when it reads them.
@@ -43,21 +46,21 @@ impl Geometry {
     }
 
     /// A group's channels of an image.
-    fn of_image(&self, image: usize, group: usize) -> std::ops::Range<usize> {
+    fn of_image(&self, image: usize, group: usize) -> Range<usize> {
         let length = self.channels * self.plane();
         let start = (image * self.groups + group) * length;
         start..start + length
     }
 
     /// A group's results for an image.
-    fn of_result(&self, image: usize, group: usize) -> std::ops::Range<usize> {
+    fn of_result(&self, image: usize, group: usize) -> Range<usize> {
         let length = self.filters * self.positions();
         let start = (image * self.groups + group) * length;
         start..start + length
     }
 
     /// A group's kernels.
-    fn of_kernels(&self, group: usize) -> std::ops::Range<usize> {
+    fn of_kernels(&self, group: usize) -> Range<usize> {
         let length = self.filters * self.taps();
         group * length..(group + 1) * length
     }
@@ -72,13 +75,7 @@ impl Geometry {
 }
 
 /// Writes the windows of some images out: a row for each tap, a column for each position of the window.
-fn unfold<T: Element>(
-    geometry: &Geometry,
-    x: &[T],
-    images: std::ops::Range<usize>,
-    group: usize,
-    columns: &mut [T],
-) {
+fn unfold<T: Element>(geometry: &Geometry, x: &[T], images: Range<usize>, group: usize, columns: &mut [T]) {
     let (positions, width) = (geometry.positions(), geometry.axes[1].positions());
     let [vertical, horizontal] = geometry.axes;
     let length = images.len() * positions;
@@ -101,13 +98,7 @@ fn unfold<T: Element>(
 }
 
 /// Adds unfolded windows back to the elements that they lie over: the transpose of [`unfold`].
-fn fold<T: Element>(
-    geometry: &Geometry,
-    columns: &[T],
-    images: std::ops::Range<usize>,
-    group: usize,
-    x: &mut [T],
-) {
+fn fold<T: Element>(geometry: &Geometry, columns: &[T], images: Range<usize>, group: usize, x: &mut [T]) {
     let (positions, width) = (geometry.positions(), geometry.axes[1].positions());
     let [vertical, horizontal] = geometry.axes;
     let length = images.len() * positions;
@@ -129,7 +120,7 @@ fn fold<T: Element>(
 fn by_filters<T: Element>(
     geometry: &Geometry,
     y: &[T],
-    images: std::ops::Range<usize>,
+    images: Range<usize>,
     group: usize,
     matrix: &mut [T],
 ) {
@@ -149,48 +140,56 @@ fn matrix_mut<T>(elements: &mut [T], size: [usize; 2]) -> ArrayViewMut2<'_, T> {
     ArrayViewMut2::from_shape(size, elements).expect("as many as the shape asks for")
 }
 
-/// Runs a job for each group and each run of images that are unfolded together, with two pieces of memory to work in: for
-/// the unfolded windows and for the results by filters.
+/// Memory to work in: for the windows and the results of some images.
+fn scratch<T: Element>(geometry: &Geometry) -> [Array<T>; 2] {
+    let width = geometry.together() * geometry.positions();
+    [geometry.taps(), geometry.filters].map(|rows| Array::unwritten(&[rows * width]))
+}
+
+/// Calls `job` with every run of images that are unfolded together, and what `elements` has for them, so many for each image;
+/// runs are divided among the threads.
 fn in_runs<T: Element>(
     geometry: &Geometry,
-    mut job: impl FnMut(usize, std::ops::Range<usize>, &mut [T], &mut [T]),
+    elements: &mut [T],
+    of_image: usize,
+    job: impl Fn(Range<usize>, &mut [T], &mut [T], &mut [T]) + Sync,
 ) {
     let together = geometry.together();
-    let positions = geometry.positions();
-    let mut columns = Array::<T>::unwritten(&[geometry.taps() * together * positions]);
-    let mut results = Array::<T>::unwritten(&[geometry.filters * together * positions]);
-    let (columns, results) = (columns.as_mut_slice(), results.as_mut_slice());
-    for group in 0..geometry.groups {
-        for first in (0..geometry.images).step_by(together) {
-            let images = first..(first + together).min(geometry.images);
-            let width = images.len() * positions;
-            job(
-                group,
-                images,
-                &mut columns[..geometry.taps() * width],
-                &mut results[..geometry.filters * width],
-            );
+    in_parts(elements, together * of_image, |first, elements| {
+        let mut scratch = scratch(geometry);
+        let [columns, results] = scratch.each_mut().map(Array::as_mut_slice);
+        for (run, elements) in elements.chunks_mut((together * of_image).max(1)).enumerate() {
+            let start = (first + run) * together;
+            let images = start..start + elements.len() / of_image;
+            let width = images.len() * geometry.positions();
+            let (columns, results) =
+                (&mut columns[..geometry.taps() * width], &mut results[..geometry.filters * width]);
+            job(images, elements, columns, results);
         }
-    }
+    });
 }
 
 /// Writes the convolution of `x` with kernels `w` over `y`.
 pub(crate) fn convolve<T: Element>(geometry: &Geometry, x: &[T], w: &[T], y: &mut [T]) {
     let (taps, filters, positions) = (geometry.taps(), geometry.filters, geometry.positions());
-    in_runs(geometry, |group, images, columns, results| {
-        unfold(geometry, x, images.clone(), group, columns);
+    let of_image = geometry.groups * filters * positions;
+    in_runs(geometry, y, of_image, |images, y, columns, results| {
         let width = images.len() * positions;
-        let kernels = matrix(&w[geometry.of_kernels(group)], [filters, taps]);
-        let windows = matrix(columns, [taps, width]);
-        if images.len() == 1 {
-            let into = matrix_mut(&mut y[geometry.of_result(images.start, group)], [filters, positions]);
-            T::multiply(kernels, windows, Accumulate::Overwrite, into);
-            return;
-        }
-        T::multiply(kernels, windows, Accumulate::Overwrite, matrix_mut(results, [filters, width]));
-        for (filter, row) in results.chunks_exact(width).enumerate() {
-            for (image, from) in images.clone().zip(row.chunks_exact(positions)) {
-                y[geometry.of_result(image, group)][filter * positions..][..positions].copy_from_slice(from);
+        for group in 0..geometry.groups {
+            unfold(geometry, x, images.clone(), group, columns);
+            let kernels = matrix(&w[geometry.of_kernels(group)], [filters, taps]);
+            let windows = matrix(columns, [taps, width]);
+            if images.len() == 1 {
+                let into = matrix_mut(&mut y[geometry.of_result(0, group)], [filters, positions]);
+                T::multiply(kernels, windows, Accumulate::Overwrite, into);
+                continue;
+            }
+            T::multiply(kernels, windows, Accumulate::Overwrite, matrix_mut(results, [filters, width]));
+            for (filter, row) in results.chunks_exact(width).enumerate() {
+                for (image, from) in row.chunks_exact(positions).enumerate() {
+                    y[geometry.of_result(image, group)][filter * positions..][..positions]
+                        .copy_from_slice(from);
+                }
             }
         }
     });
@@ -199,30 +198,59 @@ pub(crate) fn convolve<T: Element>(geometry: &Geometry, x: &[T], w: &[T], y: &mu
 /// Writes what the elements of `x` receive over `x`, from the cotangent `c` of the convolution's result.
 pub(crate) fn convolve_input<T: Element>(geometry: &Geometry, c: &[T], w: &[T], x: &mut [T]) {
     let (taps, filters, positions) = (geometry.taps(), geometry.filters, geometry.positions());
-    x.fill(T::zero());
-    in_runs(geometry, |group, images, columns, results| {
-        by_filters(geometry, c, images.clone(), group, results);
+    let of_image = geometry.groups * geometry.channels * geometry.plane();
+    in_runs(geometry, x, of_image, |images, x, columns, results| {
+        x.fill(T::zero());
         let width = images.len() * positions;
-        let kernels = matrix(&w[geometry.of_kernels(group)], [filters, taps]);
-        let (cotangents, windows) = (matrix(results, [filters, width]), matrix_mut(columns, [taps, width]));
-        T::multiply(kernels.reversed_axes(), cotangents, Accumulate::Overwrite, windows);
-        fold(geometry, columns, images, group, x);
+        for group in 0..geometry.groups {
+            by_filters(geometry, c, images.clone(), group, results);
+            let kernels = matrix(&w[geometry.of_kernels(group)], [filters, taps]);
+            let (cotangents, windows) =
+                (matrix(results, [filters, width]), matrix_mut(columns, [taps, width]));
+            T::multiply(kernels.reversed_axes(), cotangents, Accumulate::Overwrite, windows);
+            fold(geometry, columns, 0..images.len(), group, x);
+        }
     });
 }
 
 /// Writes what the kernels receive over `w`, from the cotangent `c` of the convolution's result.
+///
+/// Each run of images has a sum of its own, and the sums are added up in order, so that it does not matter which thread works
+/// on which.
 pub(crate) fn convolve_kernels<T: Element>(geometry: &Geometry, x: &[T], c: &[T], w: &mut [T]) {
     let (taps, filters, positions) = (geometry.taps(), geometry.filters, geometry.positions());
-    if geometry.images == 0 {
-        w.fill(T::zero());
+    let together = geometry.together();
+    let runs = geometry.images.div_ceil(together);
+    w.fill(T::zero());
+    if w.is_empty() {
+        return;
     }
-    in_runs(geometry, |group, images, columns, results| {
-        unfold(geometry, x, images.clone(), group, columns);
-        by_filters(geometry, c, images.clone(), group, results);
-        let width = images.len() * positions;
-        let accumulate = if images.start == 0 { Accumulate::Overwrite } else { Accumulate::Add };
-        let (cotangents, windows) = (matrix(results, [filters, width]), matrix(columns, [taps, width]));
-        let into = matrix_mut(&mut w[geometry.of_kernels(group)], [filters, taps]);
-        T::multiply(cotangents, windows.reversed_axes(), accumulate, into);
-    });
+    // With one thread one sum at a time, with more as many as there are threads.
+    let at_once = threads();
+    let mut sums = Array::<T>::unwritten(&[at_once.min(runs) * w.len()]);
+    for first in (0..runs).step_by(at_once) {
+        let count = at_once.min(runs - first);
+        let sums = &mut sums.as_mut_slice()[..count * w.len()];
+        in_parts(sums, w.len(), |begin, sums| {
+            let mut scratch = scratch(geometry);
+            let [columns, results] = scratch.each_mut().map(Array::as_mut_slice);
+            for (run, sum) in sums.chunks_exact_mut(w.len()).enumerate() {
+                let start = (first + begin + run) * together;
+                let images = start..(start + together).min(geometry.images);
+                let width = images.len() * positions;
+                let (columns, results) = (&mut columns[..taps * width], &mut results[..filters * width]);
+                for group in 0..geometry.groups {
+                    unfold(geometry, x, images.clone(), group, columns);
+                    by_filters(geometry, c, images.clone(), group, results);
+                    let (cotangents, windows) =
+                        (matrix(results, [filters, width]), matrix(columns, [taps, width]));
+                    let into = matrix_mut(&mut sum[geometry.of_kernels(group)], [filters, taps]);
+                    T::multiply(cotangents, windows.reversed_axes(), Accumulate::Overwrite, into);
+                }
+            }
+        });
+        for sum in sums.chunks_exact(w.len()) {
+            T::vectorised(|| w.iter_mut().zip(sum).for_each(|(w, &sum)| *w = *w + sum));
+        }
+    }
 }

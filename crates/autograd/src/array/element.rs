@@ -9,6 +9,7 @@ use super::lane::Lane;
 use super::transposed::transpose_into;
 use super::{Array, pool};
 use crate::dual::Dual;
+use crate::threads::of_products;
 
 /// Without the feature `linear-algebra` an element has no decompositions.
 #[cfg(not(feature = "linear-algebra"))]
@@ -158,7 +159,7 @@ macro_rules! plain_element {
                         false,
                         false,
                         false,
-                        gemm::Parallelism::None,
+                        of_products(),
                     );
                 }
             }

@@ -6,12 +6,19 @@ use smallvec::SmallVec;
 
 use super::{Array, Element};
 use crate::elementary::Elementary;
+use crate::threads::in_parts;
 use crate::value::chain;
 
+/// Elementwise work is divided into parts of so many elements.
+const PART: usize = 1 << 14;
+
 /// f(x), element by element.
-pub(crate) fn map<T: Element>(x: &Array<T>, f: impl Fn(T) -> T) -> Array<T> {
+pub(crate) fn map<T: Element>(x: &Array<T>, f: impl Fn(T) -> T + Sync) -> Array<T> {
     Array::written(x.shape(), |elements| match x.as_slice() {
-        Some(x) => T::vectorised(|| elements.iter_mut().zip(x).for_each(|(element, &x)| *element = f(x))),
+        Some(x) => in_parts(elements, PART, |first, elements| {
+            let x = &x[first * PART..][..elements.len()];
+            T::vectorised(|| elements.iter_mut().zip(x).for_each(|(element, &x)| *element = f(x)));
+        }),
         None => elements.iter_mut().zip(x.storage()).for_each(|(element, &x)| *element = f(x)),
     })
 }
@@ -41,7 +48,7 @@ pub(crate) fn zip<T: Element>(
     a: &Array<T>,
     b: &Array<T>,
     shape: &[usize],
-    f: impl Fn(T, T) -> T,
+    f: impl Fn(T, T) -> T + Sync,
 ) -> Array<T> {
     let rows = |into: &mut [T], a: &[T], b: &[T]| {
         into.iter_mut().zip(a).zip(b).for_each(|((into, &a), &b)| *into = f(a, b));
@@ -54,7 +61,9 @@ pub(crate) fn zip<T: Element>(
     };
     Array::written(shape, |elements| match (a.as_slice(), b.as_slice()) {
         (Some(left), Some(right)) if a.shape() == shape && b.shape() == shape => {
-            T::vectorised(|| rows(elements, left, right));
+            in_parts(elements, PART, |first, elements| {
+                T::vectorised(|| rows(elements, &left[first * PART..], &right[first * PART..]));
+            });
         }
         (Some(left), Some(&[b])) if a.shape() == shape => T::vectorised(|| with_right(elements, left, b)),
         (Some(&[a]), Some(right)) if b.shape() == shape => T::vectorised(|| with_left(elements, a, right)),
@@ -102,13 +111,15 @@ pub(crate) fn zip3<T: Element>(
     a: &Array<T>,
     b: &Array<T>,
     c: &Array<T>,
-    f: impl Fn(T, T, T) -> T,
+    f: impl Fn(T, T, T) -> T + Sync,
 ) -> Array<T> {
     debug_assert!(a.shape() == b.shape() && b.shape() == c.shape());
     Array::written(a.shape(), |elements| match (a.as_slice(), b.as_slice(), c.as_slice()) {
-        (Some(a), Some(b), Some(c)) => T::vectorised(|| {
-            let operands = a.iter().zip(b).zip(c);
-            elements.iter_mut().zip(operands).for_each(|(element, ((&a, &b), &c))| *element = f(a, b, c));
+        (Some(a), Some(b), Some(c)) => in_parts(elements, PART, |first, elements| {
+            let operands = a[first * PART..].iter().zip(&b[first * PART..]).zip(&c[first * PART..]);
+            T::vectorised(|| {
+                elements.iter_mut().zip(operands).for_each(|(element, ((&a, &b), &c))| *element = f(a, b, c));
+            });
         }),
         _ => {
             let operands = a.storage().iter().zip(b.storage()).zip(c.storage());
@@ -241,30 +252,69 @@ pub(crate) fn sum_middle<T: Element>(x: &[T], [outer, middle, inner]: [usize; 3]
     }
 }
 
-/// The sum of a run.
-#[inline]
-fn sum_run<T: Element>(run: &[T]) -> T {
-    sum_mapped(run, |x| x)
-}
-
-/// The sum of f over a run: eight interleaved partial sums, which the processor adds at once and whose rounding errors grow
+/// The sum of a run: eight interleaved partial sums, which the processor adds at once and whose rounding errors grow
 /// eight times as slowly.
 #[inline(always)]
-pub(crate) fn sum_mapped<T: Element>(run: &[T], f: impl Fn(T) -> T) -> T {
+pub(crate) fn sum_run<T: Element>(run: &[T]) -> T {
     let mut sums = [T::zero(); 8];
     let mut eights = run.chunks_exact(8);
     for eight in eights.by_ref() {
-        sums.iter_mut().zip(eight).for_each(|(sum, &x)| *sum = *sum + f(x));
+        sums.iter_mut().zip(eight).for_each(|(sum, &x)| *sum = *sum + x);
     }
-    let rest = eights.remainder().iter().fold(T::zero(), |sum, &x| sum + f(x));
+    let rest = eights.remainder().iter().fold(T::zero(), |sum, &x| sum + x);
     let [a, b, c, d, e, f, g, h] = sums;
     ((a + e) + (b + f)) + ((c + g) + (d + h)) + rest
 }
 
 /// eˣ as loops over arrays compute it.
 #[inline(always)]
-pub(crate) fn exp<T: Element>(x: T) -> T {
+fn exp<T: Element>(x: T) -> T {
     T::from_lane(x.into_lane().exp())
+}
+
+/// The largest element of a row: −∞ of an empty one, NaN if there is a NaN.
+#[inline(always)]
+fn largest<T: Element>(row: &[T]) -> T {
+    let larger = |a: T, b: T| if a.is_nan() || a > b { a } else { b };
+    let mut all = [T::neg_infinity(); 8];
+    let mut eights = row.chunks_exact(8);
+    for eight in eights.by_ref() {
+        all.iter_mut().zip(eight).for_each(|(largest, &x)| *largest = larger(*largest, x));
+    }
+    all.into_iter().chain(eights.remainder().iter().copied()).fold(T::neg_infinity(), larger)
+}
+
+/// Calls `row` for every row of a contiguous array with its number, its elements x, its largest element m, and
+/// exp(xᵢ − m) for each; an infinite m makes NaN of those, and is for the callee to see to.
+///
+/// Short rows are exponentiated together, for a loop over ten elements is hardly vector code.
+pub(crate) fn with_exponentials<T: Element>(x: &Array<T>, mut row: impl FnMut(usize, &[T], T, &[T])) {
+    /// So many elements are worked on at once: they stay in the nearest cache.
+    const TOGETHER: usize = 2048;
+    let length = row_length(x.shape());
+    if length == 0 {
+        return;
+    }
+    let rows = (TOGETHER / length).max(1);
+    let mut scratch = Array::<T>::unwritten(&[rows * (length + 1)]);
+    let (exponentials, maxima) = scratch.as_mut_slice().split_at_mut(rows * length);
+    T::vectorised(|| {
+        for (block, x) in x.contiguous().chunks(rows * length).enumerate() {
+            let exponentials = &mut exponentials[..x.len()];
+            for ((x, shifted), maximum) in
+                x.chunks_exact(length).zip(exponentials.chunks_exact_mut(length)).zip(&mut *maxima)
+            {
+                let m = largest(x);
+                *maximum = m;
+                shifted.iter_mut().zip(x).for_each(|(shifted, &x)| *shifted = x - m);
+            }
+            exponentials.iter_mut().for_each(|x| *x = exp(*x));
+            let results = x.chunks_exact(length).zip(exponentials.chunks_exact(length)).zip(&*maxima);
+            for (number, ((x, exponentials), &maximum)) in results.enumerate() {
+                row(block * rows + number, x, maximum, exponentials);
+            }
+        }
+    });
 }
 
 /// The number of elements of which something holds.
@@ -278,18 +328,4 @@ pub(crate) fn count<T: Element>(x: &Array<T>, holds: impl Fn(T) -> bool) -> usiz
 /// The rows along the last axis of a contiguous array; an array without axes is a row of one element.
 pub(crate) fn row_length(shape: &[usize]) -> usize {
     shape.last().copied().unwrap_or(1)
-}
-
-/// Replaces each row along the last axis by another of the same length.
-pub(crate) fn map_rows<T: Element>(x: &Array<T>, f: impl Fn(&[T], &mut [T])) -> Array<T> {
-    let x = x.to_contiguous();
-    let length = row_length(x.shape());
-    Array::written(x.shape(), |elements| {
-        if length > 0 {
-            let rows = x.as_slice().expect("contiguous").chunks_exact(length);
-            T::vectorised(|| {
-                rows.zip(elements.chunks_exact_mut(length)).for_each(|(row, result)| f(row, result))
-            });
-        }
-    })
 }

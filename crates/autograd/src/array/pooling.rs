@@ -6,6 +6,7 @@ use num_traits::Float;
 
 use super::window::{Axis, Run};
 use super::{Array, Element};
+use crate::threads::in_parts;
 
 /// The planes and windows of a pooling.
 #[derive(Debug, Clone, Copy)]
@@ -37,10 +38,34 @@ impl Geometry {
         }
     }
 
+    /// The elements and the positions of a plane.
+    fn of_plane(&self) -> [usize; 2] {
+        [self.axes[0].length * self.axes[1].length, self.axes[0].positions() * self.width()]
+    }
+
+    /// Calls `run` with the geometry of some planes and what `elements` has for them, so many for each; the planes are divided
+    /// among the threads.
+    fn in_planes<T: Element>(
+        &self,
+        elements: &mut [T],
+        of_plane: usize,
+        run: impl Fn(&Self, Range<usize>, &mut [T]) + Sync,
+    ) {
+        in_parts(elements, of_plane, |first, elements| {
+            let planes = elements.len() / of_plane;
+            run(&Self { planes, ..*self }, first..first + planes, elements);
+        });
+    }
+
     /// Memory for so many lines of positions.
     fn lines<T: Element>(&self, count: usize) -> Array<T> {
         Array::unwritten(&[count * self.width()])
     }
+}
+
+/// What some planes have of elements, so many for each.
+fn of<'a, T>(elements: &'a [T], planes: &Range<usize>, of_plane: usize) -> &'a [T] {
+    &elements[planes.start * of_plane..planes.end * of_plane]
 }
 
 /// Whether an element counts as the largest of its window, `y`.
@@ -51,6 +76,11 @@ fn is_largest<T: Float>(x: T, y: T) -> bool {
 
 /// Writes the largest element under each window over `y`; NaN if one is.
 pub(crate) fn largest<T: Element>(geometry: &Geometry, x: &[T], y: &mut [T]) {
+    let [elements, positions] = geometry.of_plane();
+    geometry.in_planes(y, positions, |geometry, planes, y| largest_of(geometry, of(x, &planes, elements), y));
+}
+
+fn largest_of<T: Element>(geometry: &Geometry, x: &[T], y: &mut [T]) {
     let width = geometry.width();
     let mut under = geometry.lines::<T>(1);
     let under = under.as_mut_slice();
@@ -116,12 +146,23 @@ pub(crate) fn ties<T: Element>(geometry: &Geometry, x: &[T]) -> usize {
     let mut lines = Array::<T>::unwritten(&[2 * positions]);
     let (y, ties) = lines.as_mut_slice().split_at_mut(positions);
     largest(geometry, x, y);
-    count_largest(geometry, x, y, ties);
+    let [elements, of_plane] = geometry.of_plane();
+    geometry.in_planes(ties, of_plane, |geometry, planes, ties| {
+        count_largest(geometry, of(x, &planes, elements), of(y, &planes, of_plane), ties);
+    });
     ties.iter().filter(|&&ties| ties > T::one()).filter_map(|ties| ties.to_usize()).sum()
 }
 
 /// Adds each number of `c` in equal parts to the elements of `into` at which `x` is the largest under its window, `y`.
 pub(crate) fn spread_to_largest<T: Element>(geometry: &Geometry, x: &[T], y: &[T], c: &[T], into: &mut [T]) {
+    let [elements, positions] = geometry.of_plane();
+    geometry.in_planes(into, elements, |geometry, planes, into| {
+        let (y, c) = (of(y, &planes, positions), of(c, &planes, positions));
+        spread_to_largest_of(geometry, of(x, &planes, elements), y, c, into);
+    });
+}
+
+fn spread_to_largest_of<T: Element>(geometry: &Geometry, x: &[T], y: &[T], c: &[T], into: &mut [T]) {
     let width = geometry.width();
     let mut shares = Array::<T>::unwritten(&[c.len()]);
     let shares = shares.as_mut_slice();
@@ -145,6 +186,14 @@ pub(crate) fn spread_to_largest<T: Element>(geometry: &Geometry, x: &[T], y: &[T
 /// Writes the mean of `u` over the elements at which `x` is the largest under the window, `y`, over `into`: the transpose of
 /// [`spread_to_largest`].
 pub(crate) fn mean_of_largest<T: Element>(geometry: &Geometry, x: &[T], y: &[T], u: &[T], into: &mut [T]) {
+    let [elements, positions] = geometry.of_plane();
+    geometry.in_planes(into, positions, |geometry, planes, into| {
+        let (x, u) = (of(x, &planes, elements), of(u, &planes, elements));
+        mean_of_largest_of(geometry, x, of(y, &planes, positions), u, into);
+    });
+}
+
+fn mean_of_largest_of<T: Element>(geometry: &Geometry, x: &[T], y: &[T], u: &[T], into: &mut [T]) {
     let width = geometry.width();
     let mut ties = Array::<T>::unwritten(&[into.len()]);
     let ties = ties.as_mut_slice();
@@ -168,6 +217,11 @@ pub(crate) fn mean_of_largest<T: Element>(geometry: &Geometry, x: &[T], y: &[T],
 
 /// Writes the sum of the elements under each window over `y`.
 pub(crate) fn sum<T: Element>(geometry: &Geometry, x: &[T], y: &mut [T]) {
+    let [elements, positions] = geometry.of_plane();
+    geometry.in_planes(y, positions, |geometry, planes, y| sum_of(geometry, of(x, &planes, elements), y));
+}
+
+fn sum_of<T: Element>(geometry: &Geometry, x: &[T], y: &mut [T]) {
     let width = geometry.width();
     let mut under = geometry.lines::<T>(1);
     let under = under.as_mut_slice();
@@ -184,9 +238,13 @@ pub(crate) fn sum<T: Element>(geometry: &Geometry, x: &[T], y: &mut [T]) {
 
 /// Adds each number of `c` to every element of `into` under its window: the transpose of [`sum`].
 pub(crate) fn spread<T: Element>(geometry: &Geometry, c: &[T], into: &mut [T]) {
+    let [elements, positions] = geometry.of_plane();
     let width = geometry.width();
-    into.fill(T::zero());
-    T::vectorised(|| {
-        geometry.each_row(|line, row, run| run.scatter(&c[line * width..][..width], &mut into[row]));
+    geometry.in_planes(into, elements, |geometry, planes, into| {
+        let c = of(c, &planes, positions);
+        into.fill(T::zero());
+        T::vectorised(|| {
+            geometry.each_row(|line, row, run| run.scatter(&c[line * width..][..width], &mut into[row]));
+        });
     });
 }

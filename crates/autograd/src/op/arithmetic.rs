@@ -14,7 +14,7 @@ use crate::check::Case;
 pub(crate) fn broadcast_zip<T: Element>(
     name: &'static str,
     x: &[&Array<T>],
-    f: impl Fn(T, T) -> T,
+    f: impl Fn(T, T) -> T + Sync,
 ) -> Result<Array<T>, ShapeError> {
     let (a, b) = (x[0], x[1]);
     if a.shape() == b.shape() {

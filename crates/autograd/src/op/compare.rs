@@ -14,7 +14,7 @@ use crate::check::Case;
 fn mask<A: ArrayAlgebra>(
     name: &'static str,
     [left, right]: [&A; 2],
-    holds: impl Fn(A::Element, A::Element) -> bool,
+    holds: impl Fn(A::Element, A::Element) -> bool + Sync,
 ) -> A {
     let operands: [&Array<A::Element>; 2] = [left.array(), right.array()];
     let mask: Result<Array<A::Element>, ShapeError> =

@@ -15,11 +15,14 @@ impl Primitive for LogSoftmax {
 
     fn forward<T: Element>(&self, x: &[&Array<T>]) -> Result<Array<T>, ShapeError> {
         require_axis(Self::NAME, x[0].shape())?;
-        Ok(kernel::map_rows(x[0], |row, logarithms| {
-            let (largest, rest) = log_sum_exp::parts_of_row(row);
-            for (l, &x) in logarithms.iter_mut().zip(row) {
-                *l = (x - largest) - rest;
-            }
+        let x = x[0].to_contiguous();
+        let length = kernel::row_length(x.shape());
+        Ok(Array::written(x.shape(), |logarithms| {
+            kernel::with_exponentials(&x, |row, x, largest, exponentials| {
+                let rest = log_sum_exp::rest(largest, exponentials);
+                let row = &mut logarithms[row * length..][..length];
+                row.iter_mut().zip(x).for_each(|(l, &x)| *l = (x - largest) - rest);
+            });
         }))
     }
 

@@ -10,24 +10,13 @@ use crate::check::Case;
 #[derive(Debug, Clone, Copy)]
 pub struct LogSumExp;
 
-/// The two parts m and ln Σᵢ exp(xᵢ − m) of ln Σᵢ exp xᵢ of one row, with the largest element m, so that nothing
-/// overflows; −∞ and 0 for an empty row. Whoever subtracts the whole takes m first: added up, large scores would swallow
-/// the digits of the logarithm.
+/// What is left of ln Σᵢ exp xᵢ without the largest element m: ln Σᵢ exp(xᵢ − m), from these exponentials. 0 where m is
+/// infinite and decides by itself, or NaN and stays.
+///
+/// Whoever subtracts the whole takes m first: added up, large scores would swallow the digits of the logarithm.
 #[inline(always)]
-pub(crate) fn parts_of_row<T: Element>(row: &[T]) -> (T, T) {
-    let largest = row.iter().copied().fold(T::neg_infinity(), |a, b| if a.is_nan() || a > b { a } else { b });
-    if !largest.is_finite() {
-        // ±∞ decides by itself, and NaN stays; subtracting an infinity would not.
-        return (largest, T::zero());
-    }
-    (largest, kernel::sum_mapped(row, |x| kernel::exp(x - largest)).ln())
-}
-
-/// ln Σᵢ exp xᵢ of one row.
-#[inline(always)]
-fn of_row<T: Element>(row: &[T]) -> T {
-    let (largest, rest) = parts_of_row(row);
-    largest + rest
+pub(super) fn rest<T: Element>(largest: T, exponentials: &[T]) -> T {
+    if largest.is_finite() { kernel::sum_run(exponentials).ln() } else { T::zero() }
 }
 
 impl Primitive for LogSumExp {
@@ -36,14 +25,13 @@ impl Primitive for LogSumExp {
     fn forward<T: Element>(&self, x: &[&Array<T>]) -> Result<Array<T>, ShapeError> {
         require_axis(Self::NAME, x[0].shape())?;
         let x = x[0].to_contiguous();
-        let length = kernel::row_length(x.shape());
         let mut shape = x.shape().to_vec();
         *shape.last_mut().expect("an axis, as required") = 1;
-        let elements = x.as_slice().expect("contiguous");
         Ok(Array::written(&shape, |sums| {
-            T::vectorised(|| {
-                let rows = sums.iter_mut().enumerate();
-                rows.for_each(|(row, sum)| *sum = of_row(&elements[row * length..(row + 1) * length]));
+            // Of an empty row.
+            sums.fill(T::neg_infinity());
+            kernel::with_exponentials(&x, |row, _, largest, exponentials| {
+                sums[row] = largest + rest(largest, exponentials);
             });
         }))
     }

@@ -568,6 +568,9 @@ register! {
         fn relu(&self);
         fn relu_at(&self, slope: f64);
     }
+    squared_difference {
+        fn squared_difference(&self, right: &Self);
+    }
     abs {
         fn abs(&self);
     }
@@ -703,6 +706,9 @@ register! {
         fn layer_norm(&self, epsilon: f64);
         fn batch_norm(&self, epsilon: f64);
         fn batch_norm_with(&self, mean: &Self, variance: &Self, epsilon: f64);
+    }
+    embedding {
+        fn embedding(&self, indices: &[usize]);
     }
     dropout {
         fn dropout(&self, rate: f64, uniform: &mut dyn FnMut() -> f64);

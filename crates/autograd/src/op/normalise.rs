@@ -2,7 +2,7 @@
 
 use crate::array::{Array, Element};
 use crate::error::ShapeError;
-use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind, mean, reshape, sum};
+use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind, mean, reshape};
 #[cfg(test)]
 use crate::check::Case;
 
@@ -15,17 +15,10 @@ pub struct Standardise {
     pub epsilon: f64,
 }
 
-/// The mean of x over some axes, which stay with length 1.
-fn mean_kept<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
-    let count: usize = axes.iter().map(|&axis| x.shape()[axis]).product();
-    let sum = sum::sum_kept(x, axes);
-    sum.clone() * sum.number(1.0 / count as f64)
-}
-
 /// What is left of x without its mean, and 1/√(v + ε) with the mean v of its square.
 fn centred<A: ArrayAlgebra>(x: &A, axes: &[usize], epsilon: f64) -> (A, A) {
-    let rest = x.clone() - mean_kept(x, axes);
-    let variance = mean_kept(&(rest.clone() * rest.clone()), axes);
+    let rest = x.clone() - mean::mean_kept(x, axes);
+    let variance = mean::mean_kept(&(rest.clone() * rest.clone()), axes);
     let scale = (variance.clone() + variance.number(epsilon)).sqrt().recip();
     (rest, scale)
 }
@@ -47,8 +40,8 @@ impl Primitive for Standardise {
     fn vjp<A: ArrayAlgebra>(&self, x: Operands<'_, A>, y: &A, cotangent: A, into: &mut Cotangents<'_, A>) {
         into.add(0, || {
             let (_, scale) = centred(&x[0], &self.axes, self.epsilon);
-            let along = mean_kept(&(cotangent.clone() * y.clone()), &self.axes);
-            let level = mean_kept(&cotangent, &self.axes);
+            let along = mean::mean_kept(&(cotangent.clone() * y.clone()), &self.axes);
+            let level = mean::mean_kept(&cotangent, &self.axes);
             (cotangent - level - y.clone() * along) * scale
         });
     }
@@ -172,7 +165,7 @@ pub fn batch_norm_with<A: ArrayAlgebra>(x: &A, mean: &A, variance: &A, epsilon: 
 #[track_caller]
 pub fn channel_statistics<A: ArrayAlgebra>(x: &A) -> (A, A) {
     let axes = but_channels("channel_statistics", x);
-    let rest = x.clone() - mean_kept(x, &axes);
+    let rest = x.clone() - mean::mean_kept(x, &axes);
     (mean::mean(x, &axes), mean::mean(&(rest.clone() * rest), &axes))
 }
 

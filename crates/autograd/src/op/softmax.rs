@@ -2,7 +2,7 @@
 
 use crate::array::{Array, Element, kernel};
 use crate::error::ShapeError;
-use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind, log_sum_exp, require_axis, sum, transpose};
+use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind, require_axis, sum, transpose};
 #[cfg(test)]
 use crate::check::Case;
 
@@ -15,11 +15,14 @@ impl Primitive for Softmax {
 
     fn forward<T: Element>(&self, x: &[&Array<T>]) -> Result<Array<T>, ShapeError> {
         require_axis(Self::NAME, x[0].shape())?;
-        Ok(kernel::map_rows(x[0], |row, probabilities| {
-            let (largest, rest) = log_sum_exp::parts_of_row(row);
-            for (p, &x) in probabilities.iter_mut().zip(row) {
-                *p = kernel::exp((x - largest) - rest);
-            }
+        let x = x[0].to_contiguous();
+        let length = kernel::row_length(x.shape());
+        Ok(Array::written(x.shape(), |probabilities| {
+            kernel::with_exponentials(&x, |row, _, _, exponentials| {
+                let sum = kernel::sum_run(exponentials);
+                let row = &mut probabilities[row * length..][..length];
+                row.iter_mut().zip(exponentials).for_each(|(p, &x)| *p = x / sum);
+            });
         }))
     }
 

@@ -34,19 +34,53 @@ macro_rules! register {
 
 register! {
     "Part 1: loss functions" {
-        likelihood "Maximum likelihood" {}
-        classification "L-norms and other losses for classification" {}
+        likelihood "Maximum likelihood" {
+            nll_preserves_argmax::NllPreservesArgmax,
+            gaussian_nll_is_l2::GaussianNllIsL2,
+            categorical_coin::CategoricalCoin,
+            categorical_nll_is_cross_entropy::CategoricalNllIsCrossEntropy,
+            ce_minimiser_is_kl_minimiser::CeMinimiserIsKlMinimiser,
+        }
+        classification "L-norms and other losses for classification" {
+            ce_with_soft_targets::CeWithSoftTargets,
+            l1_l2_are_expected_misclassification::L1L2AreExpectedMisclassification,
+            l1_l2_slow_convergence::L1L2SlowConvergence,
+            l1_l2_label_noise::L1L2LabelNoise,
+            twelve_losses::TwelveLosses,
+            first_choice_losses::FirstChoiceLosses,
+        }
     }
     "Part 2: margins and subgradients" {
-        margin "Zero-one loss and hinge" {}
-        subgradient "Subgradients" {}
-        support_vectors "Support vector machines" {}
+        margin "Zero-one loss and hinge" {
+            zero_one_loss_flat::ZeroOneLossFlat,
+            hinge_bounds_zero_one::HingeBoundsZeroOne,
+            squared_hinge_outliers::SquaredHingeOutliers,
+        }
+        subgradient "Subgradients" {
+            subgradient_inequality::SubgradientInequality,
+            subgradient_method_rate::SubgradientMethodRate,
+            relu_zero_choice_unnoticed::ReluZeroChoiceUnnoticed,
+            ad_of_nonsmooth_identities::AdOfNonsmoothIdentities,
+        }
+        support_vectors "Support vector machines" {
+            svm_hinge_duality::SvmHingeDuality,
+            l2svm_vs_softmax::L2svmVsSoftmax,
+            weston_watkins::WestonWatkinsClaim,
+        }
     }
     "Part 3: optimisation" {
         descent "Gradient descent and batches" {
             gd_decrease_and_minimum::GdDecreaseAndMinimum,
+            sgd_not_monotone::SgdNotMonotone,
+            batch_throughput::BatchThroughput,
+            small_batch_needs_small_eta::SmallBatchNeedsSmallEta,
         }
-        surface "The loss surface" {}
+        surface "The loss surface" {
+            loss_concentrates_with_width::LossConcentratesWithWidth,
+            equivalent_minima::EquivalentMinima,
+            global_minimum_may_overfit::GlobalMinimumMayOverfit,
+            overprovisioning_finds_one::OverprovisioningFindsOne,
+        }
         capacity "Capacity and memorisation" {
             fits_random_labels::FitsRandomLabels,
             corruption_curve::CorruptionCurve,

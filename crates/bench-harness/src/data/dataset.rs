@@ -37,6 +37,15 @@ pub struct Split {
     pub test: Dataset,
 }
 
+impl Split {
+    /// The training part alone, a fifth of it held out in place of the test part: what hyper-parameters are chosen on, so that
+    /// no test example has a say in them.
+    #[must_use]
+    pub fn for_tuning(&self, seed: u64) -> Self {
+        self.train.split(self.train.len() * 4 / 5, seed)
+    }
+}
+
 impl Dataset {
     /// The number of examples.
     pub fn len(&self) -> usize {

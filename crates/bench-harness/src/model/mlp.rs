@@ -32,7 +32,8 @@ pub enum Activation {
 }
 
 impl Activation {
-    fn apply<A: ArrayAlgebra>(self, x: &A) -> A {
+    /// The function of each number.
+    pub fn apply<A: ArrayAlgebra>(self, x: &A) -> A {
         match self {
             Self::Relu => x.relu(),
             Self::Tanh => x.tanh(),
@@ -100,7 +101,7 @@ impl Mlp {
     ) -> A {
         let mut activations = inputs.clone();
         for (layer, pair) in parameters.chunks_exact(2).enumerate() {
-            activations = activations.matmul(&pair[0]) + pair[1].clone();
+            activations = activations.linear(&pair[0], &pair[1]);
             if layer < self.hidden.len() {
                 activations = between(layer, self.activation.apply(&activations));
             }

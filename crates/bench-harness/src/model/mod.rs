@@ -1,8 +1,10 @@
 //! Models and their training: what the experiments share.
 
 mod arm;
+mod critical_point;
 mod full_batch;
 mod images;
+mod loss_trial;
 mod mlp;
 mod quadratic;
 mod task;
@@ -10,8 +12,10 @@ mod training;
 mod tuning;
 
 pub use arm::{Arm, Decay};
+pub use critical_point::{CriticalPoint, negative};
 pub use full_batch::{FullBatch, norm};
 pub use images::{Images, gradient_gate};
+pub use loss_trial::{Classes, LossCourse, LossTrial, MeasuredOn, Stop};
 pub use mlp::{Activation, Mlp};
 pub use quadratic::Quadratic;
 pub use task::{Batch, Classification, Task};

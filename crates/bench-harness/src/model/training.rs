@@ -116,13 +116,23 @@ impl<'a, T: Task> Trainer<'a, T> {
     /// step and of the epoch, both counted from 1. Returns early, with what was seen so far, if the loss is no longer
     /// finite: the run has diverged.
     pub fn epoch(&mut self, learning_rate: impl Fn(u64, u64) -> f64) -> Epoch {
+        self.epoch_on(self.data, learning_rate)
+    }
+
+    /// As [`epoch`](Self::epoch), over other data in place of the trainer's own: the same examples with new noise.
+    ///
+    /// # Panics
+    /// If there are not as many examples.
+    pub fn epoch_on(&mut self, data: &Dataset, learning_rate: impl Fn(u64, u64) -> f64) -> Epoch {
+        assert_eq!(data.len(), self.data.len(), "as many examples as the trainer's own");
         self.epochs += 1;
         self.order.shuffle(&mut self.shuffling);
         let order = std::mem::take(&mut self.order);
         let (mut loss, mut right) = (0.0, 0);
         for batch in order.chunks(self.options.batch) {
             self.steps += 1;
-            let (batch_loss, batch_right) = self.step(batch, learning_rate(self.steps, self.epochs) as f32);
+            let (batch_loss, batch_right) =
+                self.step(data, batch, learning_rate(self.steps, self.epochs) as f32);
             loss += f64::from(batch_loss) * batch.len() as f64;
             right += batch_right;
             if !batch_loss.is_finite() {
@@ -135,8 +145,8 @@ impl<'a, T: Task> Trainer<'a, T> {
     }
 
     /// One step on the given samples; returns their mean loss and how many of them were classified rightly before it.
-    fn step(&mut self, batch: &[usize], learning_rate: f32) -> (f32, usize) {
-        let (inputs, labels) = gather(self.data, batch);
+    fn step(&mut self, data: &Dataset, batch: &[usize], learning_rate: f32) -> (f32, usize) {
+        let (inputs, labels) = gather(data, batch);
         let inputs = Var::constant(inputs);
         let loss = {
             let variables = self.parameters.record(&self.tape);

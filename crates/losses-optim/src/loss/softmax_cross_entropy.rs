@@ -140,7 +140,7 @@ impl Loss for SoftmaxCrossEntropy {
 
     fn per_sample<A: ArrayAlgebra>(&self, scores: &A, labels: &[usize]) -> Result<A, LossError> {
         check::labels(Self::LOSS, scores.shape(), labels)?;
-        Ok(-scores.log_softmax().gather(labels))
+        Ok(scores.softmax_cross_entropy(labels))
     }
 }
 

@@ -30,7 +30,8 @@ use crate::{
 ///
 /// PyTorch's `Muon` iterates in `bfloat16`, and decays by λ = 0.1 unless told otherwise, which is
 /// [`DecoupledDecay`](crate::wrap::DecoupledDecay) here; it averages momentum as (1 − μ) G + μ B, which the normalisation undoes but for
-/// ε. optax's `contrib.muon` corrects its momentum for bias, which it undoes as well.
+/// ε. optax's `contrib.muon` corrects G and B for bias, each by a factor of its own, so that first directions differ, and takes rows
+/// for inputs where they are outputs here.
 ///
 /// # Example
 ///

@@ -21,7 +21,8 @@ use crate::{
 ///
 /// The variant without weight backtracking (iRprop⁻), as PyTorch's `Rprop`: after a turn the entry rests for one step. The
 /// learning rate of the first step is Δ₀ (the paper: 0.1); later ones are not used, the method adapts its own. Meant
-/// for gradients of the whole objective: noise makes signs turn. sign(0) = 0.
+/// for gradients of the whole objective: noise makes signs turn. sign(0) = 0. optax 0.2.8's `rprop` applies at each call what the
+/// call before has made.
 ///
 /// # Example
 ///

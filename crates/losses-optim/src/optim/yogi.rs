@@ -18,8 +18,8 @@ use crate::{
 ///
 /// # Conventions
 ///
-/// The paper's form: no correction of bias, sign(0) = 0. v₀ = 10⁻⁶ is optax's, whose `yogi` corrects both moments for
-/// bias, so the two part at once. ε = 10⁻³ is the paper's advice and is much larger than Adam's.
+/// The paper's form: no correction of bias, sign(0) = 0. v₀ = 10⁻⁶ is optax's, whose `yogi` begins with m₀ = 10⁻⁶ too and corrects
+/// both moments for bias, so the two part at once. ε = 10⁻³ is the paper's advice and is much larger than Adam's.
 ///
 /// # Example
 ///

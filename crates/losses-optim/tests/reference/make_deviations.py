@@ -100,6 +100,18 @@ def by_torch(make, rate_at=None):
     return iterates
 
 
+def muon_by_optax():
+    w = jnp.asarray(START)[None, :]
+    optimizer = optax.contrib.muon(1e-2)
+    state = optimizer.init(w)
+    iterates = []
+    for _ in range(STEPS):
+        updates, state = optimizer.update(CURVATURES * w + TILT, state, w)
+        w = optax.apply_updates(w, updates)
+        iterates.append(np.asarray(w)[0].tolist())
+    return iterates
+
+
 def falling(t):
     return 2e-3 if t <= 25 else 4e-4
 
@@ -124,6 +136,8 @@ RUNS = [
     ("yogi", "optax", by_optax(optax.yogi(1e-2))),
     ("lion", "optax", by_optax(optax.lion(1e-3, weight_decay=0.1))),
     ("schedule_free_adam_w", "optax", by_optax(optax.contrib.schedule_free_adamw(1e-2))),
+    ("rprop", "optax", by_optax(optax.rprop(1e-2))),
+    ("muon", "optax", muon_by_optax()),
     ("clip_by_norm", "torch", clipped()),
 ]
 

@@ -1,10 +1,10 @@
 //! What the lecture leaves out: gradient descent by several workers, in step and out of step.
 
-use std::collections::VecDeque;
-
 use autograd::{Array, Element, Parameters, Tape, Var};
+use losses_optim::distributed::{Share, mean_of_workers};
 use losses_optim::loss::{Loss, Reduction, SoftmaxCrossEntropy};
 use losses_optim::optim::{AdaGrad, GradientDescent, Momentum, Optimizer};
+use losses_optim::wrap::Delayed;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
@@ -43,15 +43,15 @@ fn gradient<T: Element>(model: &Mlp, parameters: &Parameters<T>, digits: &Datase
 fn train<T: Element>(workers: usize, digits: &Dataset, seed: u64) -> Vec<T> {
     let model = Mlp::new(digits.dimension(), &[32], digits.classes);
     let mut parameters: Parameters<T> = model.initialise(&mut stream(seed, "initialisation"));
-    let share = T::from(1.0 / workers as f64).expect("a float");
     let rate = T::from(0.1).expect("a float");
     for step in 0..STEPS {
         let batch: Vec<usize> = (0..BATCH).map(|i| (step * BATCH + i) % digits.len()).collect();
+        let parts = batch.chunks_exact(BATCH / workers);
+        let gradients: Vec<Vec<T>> = parts.map(|part| gradient(&model, &parameters, digits, part)).collect();
+        let shares: Vec<_> =
+            gradients.iter().map(|gradient| Share { samples: BATCH / workers, gradient }).collect();
         let mut mean = vec![T::zero(); parameters.len()];
-        for part in batch.chunks_exact(BATCH / workers) {
-            let slopes = gradient(&model, &parameters, digits, part);
-            mean.iter_mut().zip(slopes).for_each(|(sum, slope)| *sum = *sum + share * slope);
-        }
+        mean_of_workers(&shares, &mut mean).expect("gradients of the parameters' length");
         let updated = GradientDescent::default().step(parameters.as_mut_slice(), &mean, rate);
         updated.expect("a finite rate and a gradient of the parameters' length");
     }
@@ -77,15 +77,17 @@ fn drift(workers: usize, digits: &Dataset, seed: u64) -> Drift {
 }
 
 /// The size of the iterates on ½x² when each step uses the gradient of τ steps ago: after each step.
-fn delayed(optimizer: &mut dyn Optimizer<f64>, learning_rate: f64, delay: usize, steps: usize) -> Vec<f64> {
+fn delayed(optimizer: impl Optimizer<f64>, learning_rate: f64, delay: usize, steps: usize) -> Vec<f64> {
+    let mut optimizer = Delayed::new(delay, optimizer);
     let mut x = [1.0];
-    let mut past: VecDeque<f64> = VecDeque::from(vec![1.0; delay + 1]);
     let mut sizes = Vec::with_capacity(steps);
-    for _ in 0..steps {
-        let slope = past.pop_front().expect("a gradient for every delay");
-        optimizer.step(&mut x, &[slope], learning_rate).expect("a finite rate");
-        past.push_back(x[0]);
-        sizes.push(x[0].abs());
+    // The first calls only fill the queue.
+    for call in 0..delay + steps {
+        let slope = x;
+        optimizer.step(&mut x, &slope, learning_rate).expect("a finite rate");
+        if call >= delay {
+            sizes.push(x[0].abs());
+        }
         if x[0].abs() > 1e100 {
             break;
         }
@@ -95,9 +97,9 @@ fn delayed(optimizer: &mut dyn Optimizer<f64>, learning_rate: f64, delay: usize,
 
 /// Whether the iterates die out rather than grow: the largest of the last quarter against that of the quarter before.
 fn is_stable(momentum: f64, learning_rate: f64, delay: usize) -> bool {
-    let mut optimizer = Momentum { momentum, v: Vec::new() };
+    let optimizer = Momentum { momentum, v: Vec::new() };
     let steps = 20_000;
-    let sizes = delayed(&mut optimizer, learning_rate, delay, steps);
+    let sizes = delayed(optimizer, learning_rate, delay, steps);
     let largest = |part: &[f64]| part.iter().copied().fold(0.0, f64::max);
     sizes.len() == steps && largest(&sizes[steps * 3 / 4..]) <= largest(&sizes[steps / 2..steps * 3 / 4])
 }
@@ -115,6 +117,12 @@ fn threshold(&(momentum, delay): &(f64, usize)) -> f64 {
 /// 2 sin(π/(2(2τ + 1))).
 fn theory(delay: usize) -> f64 {
     2.0 * (std::f64::consts::FRAC_PI_2 / (2 * delay + 1) as f64).sin()
+}
+
+/// The size of the iterate after 2,000 steps with gradients five steps old, at one and a half times the threshold, or when it
+/// overflowed.
+fn beyond_the_threshold(optimizer: impl Optimizer<f64>) -> f64 {
+    delayed(optimizer, 1.5 * theory(5), 5, 2_000).last().copied().unwrap_or(f64::INFINITY)
 }
 
 impl Claim for DistributedGradientDescent {
@@ -161,11 +169,8 @@ impl Claim for DistributedGradientDescent {
         let largest = drifts.iter().map(|drift| drift.double).fold(0.0, f64::max);
         let deviation =
             DELAYS.iter().zip(plain).map(|(&delay, found)| (found / theory(delay) - 1.0).abs()).fold(0.0, f64::max);
-        let size = |optimizer: &mut dyn Optimizer<f64>, rate| {
-            delayed(optimizer, rate, 5, 2_000).last().copied().unwrap_or(f64::INFINITY)
-        };
-        let stale = size(&mut GradientDescent::default(), 1.5 * theory(5));
-        let adaptive = size(&mut AdaGrad::default(), 1.5 * theory(5));
+        let stale = beyond_the_threshold(GradientDescent::default());
+        let adaptive = beyond_the_threshold(AdaGrad::default());
         let delays = DELAYS.iter().zip(plain).zip(with_momentum).map(|((&delay, &plain), &momentum)| {
             vec![
                 Cell::number(delay as f64, 0),

@@ -1,0 +1,40 @@
+//! Embedding: a table of vectors, one for each word of a vocabulary.
+
+use crate::op::{ArrayAlgebra, index_select};
+#[cfg(test)]
+use crate::check::Case;
+
+/// The rows of a table (words × dimensions) at these indices, one row for each index, as often as it is named.
+///
+/// # Gradient
+///
+/// A row of the table receives the sum of the cotangents of all places at which it was named; all other rows receive 0.
+///
+/// # Panics
+/// If the table has no axis, or an index is not one of its rows.
+///
+/// # Example
+///
+/// ```
+/// use autograd::{Array, ArrayOps, grad};
+///
+/// let table = [Array::new(&[3, 2], vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0])?];
+/// assert_eq!(table[0].embedding(&[2, 0, 2]).to_vec(), [5.0, 6.0, 1.0, 2.0, 5.0, 6.0]);
+/// let gradient = grad(|table| table[0].embedding(&[2, 0, 2]).sum_all(), &table);
+/// assert_eq!(gradient[0].to_vec(), [1.0, 1.0, 0.0, 0.0, 2.0, 2.0]);
+/// # Ok::<(), autograd::ShapeError>(())
+/// ```
+///
+/// # Source
+///
+/// Y. Bengio, R. Ducharme, P. Vincent & C. Jauvin 2003, *A neural probabilistic language model*, section 2.
+#[track_caller]
+pub fn embedding<A: ArrayAlgebra>(table: &A, indices: &[usize]) -> A {
+    index_select::index_select(table, 0, indices)
+}
+
+/// No primitive of its own: a selection of rows, which is swept itself.
+#[cfg(test)]
+pub(crate) fn cases() -> Vec<Case> {
+    Vec::new()
+}

@@ -1,0 +1,104 @@
+//! Work within one operation on several threads, for callers that ask for it.
+
+use std::cell::Cell;
+
+thread_local! {
+    /// On how many threads an operation that is recorded on this thread may work.
+    static THREADS: Cell<usize> = const { Cell::new(1) };
+}
+
+/// On how many threads an operation may work that is called from here.
+pub(crate) fn threads() -> usize {
+    THREADS.get()
+}
+
+/// Runs a computation whose large operations on arrays may work on so many threads of rayon's current pool at a time:
+/// products, convolutions, pooling and elementwise functions. Operations too small to gain by it stay on the calling thread,
+/// and so does everything outside of this call: nothing else in this crate uses a second thread but
+/// [`par_value_and_grad`](crate::par_value_and_grad).
+///
+/// Work is divided in ways that leave every sum in the order it has on one thread, so the same bits come out on any number of
+/// threads.
+///
+/// ```
+/// use autograd::{Array, ArrayOps, with_threads};
+///
+/// let x = Array::new(&[300, 300], (0..90_000).map(|i| f64::from(i % 17)).collect())?;
+/// assert_eq!(with_threads(2, || x.matmul(&x)), x.matmul(&x));
+/// # Ok::<(), autograd::ShapeError>(())
+/// ```
+///
+/// # Panics
+/// If the number of threads is 0.
+#[cfg(feature = "rayon")]
+pub fn with_threads<R>(threads: usize, run: impl FnOnce() -> R) -> R {
+    /// Sets the number back, also when the computation panics.
+    struct Before(usize);
+
+    impl Drop for Before {
+        fn drop(&mut self) {
+            THREADS.set(self.0);
+        }
+    }
+
+    assert!(threads > 0, "a computation needs a thread, found 0");
+    let _before = Before(THREADS.replace(threads));
+    run()
+}
+
+/// How a matrix product may work.
+pub(crate) fn of_products() -> gemm::Parallelism {
+    match threads() {
+        1 => gemm::Parallelism::None,
+        #[cfg(feature = "rayon")]
+        threads => gemm::Parallelism::Rayon(threads),
+        #[cfg(not(feature = "rayon"))]
+        _ => gemm::Parallelism::None,
+    }
+}
+
+/// Fewer elements are worked on sooner than another thread is woken.
+#[cfg(feature = "rayon")]
+const LEAST: usize = 1 << 13;
+
+/// Calls `run` with runs of whole parts of `elements`, each with the number of its first part; the parts together are all, and
+/// the last may be shorter. One run for each thread.
+pub(crate) fn in_parts<T: Send>(elements: &mut [T], part: usize, run: impl Fn(usize, &mut [T]) + Sync) {
+    #[cfg(feature = "rayon")]
+    {
+        use rayon::prelude::*;
+
+        let threads = threads();
+        let parts = elements.len().div_ceil(part.max(1));
+        if threads > 1 && parts > 1 && elements.len() >= LEAST {
+            let together = parts.div_ceil(threads);
+            let runs = elements.par_chunks_mut(together * part).enumerate();
+            runs.for_each(|(number, elements)| run(number * together, elements));
+            return;
+        }
+    }
+    let _ = part;
+    run(0, elements);
+}
+
+#[cfg(all(test, feature = "rayon"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_part_is_run_once_whatever_the_number_of_threads() {
+        for length in [0, 1, 9, LEAST - 1, LEAST, LEAST + 9] {
+            for number in 1..5 {
+                let mut elements = vec![0; length];
+                with_threads(number, || {
+                    in_parts(&mut elements, 8, |first, run| {
+                        assert!(first == 0 || !run.is_empty());
+                        run.iter_mut().enumerate().for_each(|(at, element)| *element += first * 8 + at + 1);
+                    });
+                });
+                assert_eq!(elements, (1..=length).collect::<Vec<_>>());
+            }
+        }
+        assert_eq!(threads(), 1);
+    }
+}
