@@ -83,9 +83,19 @@ register! {
         }
         capacity "Capacity and memorisation" {
             fits_random_labels::FitsRandomLabels,
+            corruption_curve::CorruptionCurve,
+            explicit_regularisation_role::ExplicitRegularisationRole,
+            two_n_plus_d_weights::TwoNPlusDWeights,
         }
-        learning_rate "The learning rate" {}
-        second_order "Second-order methods" {}
+        learning_rate "The learning rate" {
+            learning_rate_regimes::LearningRateRegimes,
+            decay_by_ten::DecayByTen,
+        }
+        second_order "Second-order methods" {
+            line_search_costs_and_works::LineSearchCostsAndWorks,
+            newton_cost_and_saddles::NewtonCostAndSaddles,
+            lbfgs_outside_batch::LbfgsOutsideBatch,
+        }
         momentum "Momentum" {
             momentum_acceleration::MomentumAcceleration,
             momentum_damps_oscillation_and_variance::MomentumDampsOscillationAndVariance,

@@ -1,6 +1,7 @@
 //! The loss of a whole data set as a function of the parameters, with its first and second derivatives.
 
 use autograd::{Algebra, Array, ArrayAlgebra, ArrayOps, Layout, Parameters, Tape, Var};
+use losses_optim::objective::{Objective, TwiceDifferentiable};
 use nalgebra::DMatrix;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
@@ -144,6 +145,25 @@ impl<'a> FullBatch<'a> {
         let mut columns = Columns { leaves: &leaves, found: Vec::new() };
         ask(&outer, &gradient, &mut columns);
         columns.found
+    }
+}
+
+impl Objective<f64> for FullBatch<'_> {
+    fn value(&mut self, w: &[f64]) -> f64 {
+        self.loss(w)
+    }
+
+    fn value_and_grad(&mut self, w: &[f64], gradient: &mut [f64]) -> f64 {
+        let (loss, slopes) = self.loss_and_gradient(w);
+        gradient.copy_from_slice(&slopes);
+        loss
+    }
+}
+
+impl TwiceDifferentiable<f64> for FullBatch<'_> {
+    fn hessian(&mut self, w: &[f64], hessian: &mut [f64]) {
+        // Symmetric: by columns is by rows.
+        hessian.copy_from_slice(FullBatch::hessian(self, w).as_slice());
     }
 }
 

@@ -51,7 +51,7 @@ pub fn spearman(x: &[f64], y: &[f64]) -> Result<Correlation, Error> {
 }
 
 /// The ranks from 1, ties sharing the mean of theirs.
-fn ranks(values: &[f64]) -> Vec<f64> {
+pub(super) fn ranks(values: &[f64]) -> Vec<f64> {
     values
         .iter()
         .map(|value| {

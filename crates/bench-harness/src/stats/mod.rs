@@ -19,6 +19,7 @@
 //! | is one arm more spread out? | [`levene`] |
 //! | do two quantities move together, at which rate? | [`pearson`], [`spearman`], [`least_squares`], [`power_law`] |
 //! | does a sequence rise or fall? | [`mann_kendall`] |
+//! | does a quantity rise over ordered conditions, seed by seed? | [`page`] |
 //! | which of several tests survive being several? | [`holm`] |
 //! | what does tuning k times buy? | [`expected_best_of`] |
 //! | how often does one arm beat the other? | [`win_probability`], [`paired_win_probability`] |
@@ -36,6 +37,7 @@ mod interval;
 mod levene;
 mod line;
 mod mann_kendall;
+mod page;
 mod power;
 mod proportion;
 mod sign_test;
@@ -56,6 +58,7 @@ pub use interval::{CONFIDENCE, Interval, mean_interval};
 pub use levene::{Centre, Levene, levene};
 pub use line::{Line, least_squares, power_law};
 pub use mann_kendall::{MannKendall, mann_kendall};
+pub use page::{Page, page};
 pub use power::minimum_detectable_effect;
 pub use proportion::{clopper_pearson_interval, wilson_interval};
 pub use sign_test::{SignTest, sign_test};

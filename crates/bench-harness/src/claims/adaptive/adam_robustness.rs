@@ -80,8 +80,8 @@ impl Problem {
 
     /// The rates of its sweep, as twice the decimal exponent: more of them where plateaus are measured.
     fn half_decades(self) -> impl Iterator<Item = i32> {
-        let (lowest, by) = if self == Self::Clean { (-8, 1) } else { (-6, 2) };
-        (lowest..=0).step_by(by)
+        let (range, by) = if self == Self::Clean { (-8..=0, 1) } else { (-6..=-2, 2) };
+        range.step_by(by)
     }
 }
 
@@ -347,7 +347,7 @@ impl Claim for AdamRobustness {
                 ("training".to_owned(), format!("perceptron 64-64-10 where nothing else is said, mini-batches of {BATCH}, {STEPS} steps ({} for the scales), test accuracy", STEPS / 2)),
                 (
                     "problems for the defaults".to_owned(),
-                    format!("{}; the best of all methods and rates up to 1 is what regret is measured against", Problem::ALL.map(Problem::name).join(", ")),
+                    format!("{}; the best of all methods and rates (on the digits 10⁻⁴ to 1, else 10⁻³, 10⁻² and 0.1) is what regret is measured against", Problem::ALL.map(Problem::name).join(", ")),
                 ),
                 ("grid".to_owned(), "learning rate 10⁻⁴, 10⁻³, 10⁻²; β₁ 0, 0.9, 0.99; β₂ 0.9, 0.99, 0.999; ε 10⁻¹⁰, 10⁻⁸, 10⁻⁶; one seed".to_owned()),
                 ("seeds".to_owned(), format!("{}, {} to {}, paired", seeds.len(), seeds[0], seeds[seeds.len() - 1])),
