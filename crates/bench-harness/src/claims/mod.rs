@@ -71,8 +71,16 @@ register! {
     "Part 3: optimisation" {
         descent "Gradient descent and batches" {
             gd_decrease_and_minimum::GdDecreaseAndMinimum,
+            sgd_not_monotone::SgdNotMonotone,
+            batch_throughput::BatchThroughput,
+            small_batch_needs_small_eta::SmallBatchNeedsSmallEta,
         }
-        surface "The loss surface" {}
+        surface "The loss surface" {
+            loss_concentrates_with_width::LossConcentratesWithWidth,
+            equivalent_minima::EquivalentMinima,
+            global_minimum_may_overfit::GlobalMinimumMayOverfit,
+            overprovisioning_finds_one::OverprovisioningFindsOne,
+        }
         capacity "Capacity and memorisation" {
             fits_random_labels::FitsRandomLabels,
         }

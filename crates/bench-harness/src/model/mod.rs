@@ -1,6 +1,7 @@
 //! Models and their training: what the experiments share.
 
 mod arm;
+mod critical_point;
 mod full_batch;
 mod images;
 mod loss_trial;
@@ -11,6 +12,7 @@ mod training;
 mod tuning;
 
 pub use arm::{Arm, Decay};
+pub use critical_point::{CriticalPoint, negative};
 pub use full_batch::{FullBatch, norm};
 pub use images::{Images, gradient_gate};
 pub use loss_trial::{Classes, LossCourse, LossTrial, MeasuredOn, Stop};

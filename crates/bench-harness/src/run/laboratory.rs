@@ -9,8 +9,8 @@ use crate::Error;
 use crate::claim::Scale;
 use crate::data::{self, Dataset, Split};
 use crate::run::progress::Meter;
-use crate::run::seed;
 use crate::run::{Options, Progress, Store};
+use crate::run::{provenance, seed};
 
 /// The laboratory a claim works in: its scale, seeds, data and store of finished cells.
 ///
@@ -162,6 +162,12 @@ impl Laboratory {
     /// What a reader of the report must know of the copies of the data that this laboratory handed out.
     pub fn data_notes(&self) -> Vec<String> {
         self.opened().values().filter_map(|opened| opened.note.clone()).collect()
+    }
+
+    /// The processor's name and threads. A cell that measures time has it in its configuration: what was measured on one
+    /// machine is no result of another.
+    pub fn machine(&self) -> String {
+        format!("{}, {} threads", provenance::processor(), provenance::threads())
     }
 
     /// Shows in the line of progress what runs now. [`Laboratory::cells`] does so by itself; this is for long work

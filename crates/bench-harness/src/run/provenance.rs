@@ -47,7 +47,7 @@ fn processor_text() -> String {
 }
 
 /// The processor's name, or its architecture where the system does not tell.
-fn processor() -> String {
+pub(super) fn processor() -> String {
     let text = processor_text();
     let name =
         text.lines().find_map(|line| line.strip_prefix("model name")?.split_once(':').map(|(_, name)| name));
@@ -55,7 +55,7 @@ fn processor() -> String {
 }
 
 /// The processor's threads: all of them, and not those that this process may use, which differs from run to run.
-fn threads() -> usize {
+pub(super) fn threads() -> usize {
     let listed = processor_text().lines().filter(|line| line.starts_with("processor")).count();
     if listed > 0 { listed } else { std::thread::available_parallelism().map_or(1, usize::from) }
 }

@@ -15,7 +15,7 @@
 //! | are they the same, to within a margin? | [`equivalence`] |
 //! | what could this many seeds have shown? | [`minimum_detectable_effect`] |
 //! | how many times as large, or any other statistic? | [`bootstrap`], [`bootstrap_two`] with [`ratio_of_means`], [`ratio_of_medians`] |
-//! | how often does it happen? | [`wilson_interval`], [`clopper_pearson_interval`], [`fisher_exact`] |
+//! | how often does it happen, and more often from group to group? | [`wilson_interval`], [`clopper_pearson_interval`], [`fisher_exact`], [`proportion_trend`] |
 //! | is one arm more spread out? | [`levene`] |
 //! | do two quantities move together, at which rate? | [`pearson`], [`spearman`], [`least_squares`], [`power_law`] |
 //! | does a sequence rise or fall? | [`mann_kendall`] |
@@ -41,6 +41,7 @@ mod proportion;
 mod sign_test;
 mod student;
 mod summary;
+mod trend;
 mod win;
 
 pub use best_of::expected_best_of;
@@ -59,4 +60,5 @@ pub use power::minimum_detectable_effect;
 pub use proportion::{clopper_pearson_interval, wilson_interval};
 pub use sign_test::{SignTest, sign_test};
 pub use summary::{mean, median, quantile, sample_sd};
+pub use trend::{ProportionTrend, proportion_trend};
 pub use win::{Better, paired_win_probability, win_probability};
