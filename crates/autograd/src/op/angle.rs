@@ -1,8 +1,8 @@
 //! Angles in degrees and in radians.
 
-use crate::op::ArrayAlgebra;
 #[cfg(test)]
 use crate::check::Case;
+use crate::op::ArrayAlgebra;
 
 /// Radians as degrees, x·180/π.
 #[track_caller]

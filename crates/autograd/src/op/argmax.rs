@@ -3,11 +3,11 @@
 use ndarray::{ArrayD, Axis};
 
 use crate::array::Element;
+#[cfg(test)]
+use crate::check::Case;
 use crate::error::ShapeError;
 use crate::op::maximum::{Largest, Order, Smallest};
 use crate::op::{ArrayAlgebra, axes};
-#[cfg(test)]
-use crate::check::Case;
 
 /// The position along an axis of the element that the order prefers: of several the first, of NaN the first.
 fn position<O: Order, T: Element>(lane: impl Iterator<Item = T>) -> usize {

@@ -5,10 +5,10 @@
 //! cotangents over the repeated axes. Division follows the floats: x/0 is ±∞ and 0/0 is NaN.
 
 use crate::array::{Array, Element, broadcast_shape, kernel};
-use crate::error::ShapeError;
-use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind, chain::Chain};
 #[cfg(test)]
 use crate::check::Case;
+use crate::error::ShapeError;
+use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind, chain::Chain};
 
 /// Evaluates an operation of two operands over their common shape.
 pub(crate) fn broadcast_zip<T: Element>(

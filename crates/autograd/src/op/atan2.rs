@@ -1,12 +1,12 @@
 //! The angle of a point, elementwise with broadcasting.
 
 use crate::array::{Array, Element};
+#[cfg(test)]
+use crate::check::Case;
 use crate::error::ShapeError;
 use crate::op::{
     ArrayAlgebra, Cotangents, Operands, Primitive, arithmetic::broadcast_zip, bind, hypot, norm,
 };
-#[cfg(test)]
-use crate::check::Case;
 
 /// The angle of the point (x, y), whose operands are y and x; by y: x/(x² + y²), by x: −y/(x² + y²), and 0 at the origin.
 #[derive(Debug, Clone, Copy)]
@@ -53,6 +53,7 @@ pub fn atan2<A: ArrayAlgebra>(y: &A, x: &A) -> A {
 
 #[cfg(test)]
 pub(crate) fn cases() -> Vec<Case> {
-    let shapes: [[&[usize]; 2]; 5] = [[&[2, 3], &[2, 3]], [&[2, 3], &[]], [&[2, 1], &[3]], [&[], &[]], [&[0], &[1]]];
+    let shapes: [[&[usize]; 2]; 5] =
+        [[&[2, 3], &[2, 3]], [&[2, 3], &[]], [&[2, 1], &[3]], [&[], &[]], [&[0], &[1]]];
     shapes.iter().map(|shapes| Case::new(Atan2, shapes)).collect()
 }

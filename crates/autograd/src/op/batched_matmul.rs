@@ -3,10 +3,10 @@
 use ndarray::{ArrayView2, ArrayViewD, ArrayViewMut2, Axis, Ix2};
 
 use crate::array::{Accumulate, Array, Element, broadcast_shape};
-use crate::error::ShapeError;
-use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind, transpose};
 #[cfg(test)]
 use crate::check::Case;
+use crate::error::ShapeError;
+use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind, transpose};
 
 /// A·B of the matrices in the last two axes of arrays, whose axes before are broadcast; A receives C·Bᵀ and B receives Aᵀ·C
 /// from the cotangent C, summed over the batch where they were repeated. Transposed operands are read as they lie, and
@@ -20,7 +20,8 @@ impl Primitive for BatchedMatmul {
     fn forward<T: Element>(&self, x: &[&Array<T>]) -> Result<Array<T>, ShapeError> {
         let (left, right) = (x[0], x[1]);
         let wrong = |reason: String| Err(ShapeError::new(Self::NAME, [left.shape(), right.shape()], reason));
-        let ([left_batch @ .., rows, inner], [right_batch @ .., right_inner, columns]) = (left.shape(), right.shape())
+        let ([left_batch @ .., rows, inner], [right_batch @ .., right_inner, columns]) =
+            (left.shape(), right.shape())
         else {
             return wrong("expected matrices in the last two axes of both".to_owned());
         };

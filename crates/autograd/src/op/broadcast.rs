@@ -1,10 +1,10 @@
 //! Repeating an array along new axes or axes of length 1.
 
 use crate::array::{Array, Element, broadcast_shape, kernel};
-use crate::error::ShapeError;
-use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind};
 #[cfg(test)]
 use crate::check::Case;
+use crate::error::ShapeError;
+use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind};
 
 /// Repeats an array to a longer shape. The cotangent is summed over what was repeated.
 #[derive(Debug, Clone)]
@@ -18,7 +18,8 @@ impl Primitive for Broadcast {
 
     fn forward<T: Element>(&self, x: &[&Array<T>]) -> Result<Array<T>, ShapeError> {
         if broadcast_shape(x[0].shape(), &self.shape).as_ref() != Ok(&self.shape) {
-            let reason = format!("it does not repeat to {:?}: an axis must agree or have length 1", self.shape);
+            let reason =
+                format!("it does not repeat to {:?}: an axis must agree or have length 1", self.shape);
             return Err(ShapeError::new(Self::NAME, [x[0].shape()], reason));
         }
         Ok(kernel::broadcast(x[0], &self.shape))

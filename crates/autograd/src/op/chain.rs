@@ -1,11 +1,11 @@
 //! The chain rule's product, elementwise: a cotangent of exactly zero wins against an infinite or undefined partial.
 
 use crate::array::{Array, Element};
+#[cfg(test)]
+use crate::check::Case;
 use crate::error::ShapeError;
 use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, arithmetic::broadcast_zip, bind};
 use crate::value;
-#[cfg(test)]
-use crate::check::Case;
 
 /// cotangent · partial, and 0 where the cotangent is 0 and the partial is not finite. What rules multiply with, so that
 /// a branch that was not taken never poisons a gradient with NaN.
@@ -27,5 +27,9 @@ impl Primitive for Chain {
 
 #[cfg(test)]
 pub(crate) fn cases() -> Vec<Case> {
-    vec![Case::new(Chain, &[&[2, 3], &[2, 3]]), Case::new(Chain, &[&[2, 3], &[]]), Case::new(Chain, &[&[0], &[1]])]
+    vec![
+        Case::new(Chain, &[&[2, 3], &[2, 3]]),
+        Case::new(Chain, &[&[2, 3], &[]]),
+        Case::new(Chain, &[&[0], &[1]]),
+    ]
 }

@@ -2,11 +2,11 @@
 
 use crate::algebra::number;
 use crate::array::{Array, Element, kernel};
+#[cfg(test)]
+use crate::check::Case;
 use crate::error::ShapeError;
 use crate::op::triangular_solve::{Triangle, half_lower, triangular_solve};
 use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind, matmul, solve, transpose};
-#[cfg(test)]
-use crate::check::Case;
 
 /// The lower triangle L with LLᵀ = (A + Aᵀ)/2. A receives the symmetric part of L⁻ᵀ·Φ(LᵀC)·L⁻¹ from the cotangent C, where Φ
 /// takes the lower triangle and half the diagonal.

@@ -5,10 +5,10 @@
 use num_traits::{Float, One, Zero};
 
 use crate::array::{Array, kernel};
-use crate::error::ShapeError;
-use crate::op::{ArrayAlgebra, arithmetic::broadcast_zip};
 #[cfg(test)]
 use crate::check::Case;
+use crate::error::ShapeError;
+use crate::op::{ArrayAlgebra, arithmetic::broadcast_zip};
 
 #[track_caller]
 fn mask<A: ArrayAlgebra>(

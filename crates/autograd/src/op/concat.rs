@@ -1,10 +1,10 @@
 //! Joining arrays, along an axis that they have or along a new one, and taking them apart.
 
 use crate::array::{Array, Element};
-use crate::error::ShapeError;
-use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, axes, bind, slice, squeeze};
 #[cfg(test)]
 use crate::check::Case;
+use crate::error::ShapeError;
+use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, axes, bind, slice, squeeze};
 
 /// Joins arrays along an axis. Each receives its part of the cotangent.
 #[derive(Debug, Clone, Copy)]

@@ -7,10 +7,10 @@
 use crate::array::convolution::{Geometry, convolve, convolve_input, convolve_kernels};
 use crate::array::window::Axis;
 use crate::array::{Array, Element};
-use crate::error::ShapeError;
-use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind, reshape};
 #[cfg(test)]
 use crate::check::Case;
+use crate::error::ShapeError;
+use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind, reshape};
 
 /// How a window moves over so many axes, and how channels are grouped.
 ///
@@ -64,9 +64,15 @@ impl Convolution<2> {
     }
 
     /// The sizes of a convolution of images of this shape with kernels of that one.
-    fn geometry(&self, name: &'static str, images: &[usize], kernels: &[usize]) -> Result<Geometry, ShapeError> {
+    fn geometry(
+        &self,
+        name: &'static str,
+        images: &[usize],
+        kernels: &[usize],
+    ) -> Result<Geometry, ShapeError> {
         let shapes = [images, kernels];
-        let (&[count, channels, height, width], &[filters, of_group, rows, columns]) = (images, kernels) else {
+        let (&[count, channels, height, width], &[filters, of_group, rows, columns]) = (images, kernels)
+        else {
             return Err(ShapeError::new(
                 name,
                 shapes,
@@ -112,7 +118,12 @@ fn check_result(
 }
 
 /// Axis `axis` of an operand that is expected to have four.
-fn length(name: &'static str, shapes: [&[usize]; 2], operand: usize, axis: usize) -> Result<usize, ShapeError> {
+fn length(
+    name: &'static str,
+    shapes: [&[usize]; 2],
+    operand: usize,
+    axis: usize,
+) -> Result<usize, ShapeError> {
     match shapes[operand] {
         four @ [_, _, _, _] => Ok(four[axis]),
         other => {
@@ -227,7 +238,12 @@ impl Primitive for ConvolveKernels {
 
 /// Gives arrays along one axis a second one of length 1, and takes it from what comes out.
 #[track_caller]
-fn with_second_axis<A: ArrayAlgebra>(name: &'static str, x: &A, weight: &A, of: impl FnOnce(&A, &A) -> A) -> A {
+fn with_second_axis<A: ArrayAlgebra>(
+    name: &'static str,
+    x: &A,
+    weight: &A,
+    of: impl FnOnce(&A, &A) -> A,
+) -> A {
     let widened = |x: &A| {
         let &[first, second, length] = x.shape() else {
             let reason = "expected images × channels × length and filters × channels of a group × length";
@@ -344,9 +360,13 @@ pub fn conv_transpose2d<A: ArrayAlgebra>(
         let (length, size) = ([height, width][axis], [rows, columns][axis]);
         let window = convolution.axis(axis, length, size);
         if longer[axis] >= window.stride {
-            refuse(format!("an axis is longer by less than the stride {}, found {}", window.stride, longer[axis]));
+            refuse(format!(
+                "an axis is longer by less than the stride {}, found {}",
+                window.stride, longer[axis]
+            ));
         }
-        let unpadded = (length.max(1) - 1) * window.stride + window.dilation * (size.max(1) - 1) + longer[axis] + 1;
+        let unpadded =
+            (length.max(1) - 1) * window.stride + window.dilation * (size.max(1) - 1) + longer[axis] + 1;
         match unpadded.checked_sub(2 * window.padding) {
             Some(input) => input,
             None => refuse(format!("the padding takes away more than the {unpadded} elements of an axis")),

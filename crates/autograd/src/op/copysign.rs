@@ -3,12 +3,12 @@
 use num_traits::{Float, One};
 
 use crate::array::{Array, Element, kernel};
+#[cfg(test)]
+use crate::check::Case;
 use crate::error::ShapeError;
 use crate::op::{
     ArrayAlgebra, Cotangents, Operands, Primitive, arithmetic::broadcast_zip, bind, chain::Chain,
 };
-#[cfg(test)]
-use crate::check::Case;
 
 /// |a| with the sign of b; by a: 1 if the signs agree, else −1, and 0 at a = 0; by b: 0.
 #[derive(Debug, Clone, Copy)]

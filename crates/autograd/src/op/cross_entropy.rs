@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use crate::array::{Array, Element, kernel};
-use crate::error::ShapeError;
-use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind, gather, log_sum_exp, reshape, softmax, sum};
 #[cfg(test)]
 use crate::check::Case;
+use crate::error::ShapeError;
+use crate::op::{
+    ArrayAlgebra, Cotangents, Operands, Primitive, bind, gather, log_sum_exp, reshape, softmax, sum,
+};
 
 /// yᵢ = ln Σⱼ exp xᵢⱼ − x\[i, labelᵢ\] for a matrix and one label for each row.
 #[derive(Debug, Clone)]

@@ -1,10 +1,10 @@
 //! Running sums along an axis.
 
 use crate::array::{Array, Element};
-use crate::error::ShapeError;
-use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, axes, bind};
 #[cfg(test)]
 use crate::check::Case;
+use crate::error::ShapeError;
+use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, axes, bind};
 
 /// The end at which a running sum starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

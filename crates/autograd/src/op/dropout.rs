@@ -2,9 +2,9 @@
 
 use crate::algebra::number;
 use crate::array::Array;
-use crate::op::{ArrayAlgebra, bind, chain::Chain};
 #[cfg(test)]
 use crate::check::Case;
+use crate::op::{ArrayAlgebra, bind, chain::Chain};
 
 /// Each element with probability 1 − `rate`, over 1 − `rate`, so that its mean stays what it is; 0 otherwise. For training: in
 /// use the array is taken as it is.

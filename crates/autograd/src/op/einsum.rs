@@ -1,9 +1,9 @@
 //! Products and sums of arrays by named axes: Einstein's convention.
 
-use crate::error::ShapeError;
-use crate::op::{ArrayAlgebra, axes, matmul, reshape, slice, sum, transpose};
 #[cfg(test)]
 use crate::check::Case;
+use crate::error::ShapeError;
+use crate::op::{ArrayAlgebra, axes, matmul, reshape, slice, sum, transpose};
 
 /// What a formula such as `ij,jk->ik` says: a name for each axis of each operand, and of the result.
 struct Formula {
@@ -142,8 +142,10 @@ impl<A: ArrayAlgebra> Named<A> {
     fn times(self, other: Self, keep: impl Fn(char) -> bool) -> Self {
         let left = self.keeping(|name| keep(name) || other.names.contains(&name));
         let right = other.keeping(|name| keep(name) || left.names.contains(&name));
-        let (common, only_left): (Vec<char>, Vec<char>) = left.names.iter().partition(|name| right.names.contains(name));
-        let only_right: Vec<char> = right.names.iter().copied().filter(|name| !left.names.contains(name)).collect();
+        let (common, only_left): (Vec<char>, Vec<char>) =
+            left.names.iter().partition(|name| right.names.contains(name));
+        let only_right: Vec<char> =
+            right.names.iter().copied().filter(|name| !left.names.contains(name)).collect();
         let (batch, summed): (Vec<char>, Vec<char>) = common.iter().partition(|&&name| keep(name));
         let names = [&batch[..], &only_left, &only_right].concat();
         let [batch_lengths, left_lengths, summed_lengths] =
@@ -154,8 +156,10 @@ impl<A: ArrayAlgebra> Named<A> {
         if summed.is_empty() || (only_left.is_empty() && only_right.is_empty()) {
             // No matrix product: elementwise, and then summed.
             let right_array = right.ordered([&batch[..], &only_right, &summed].concat().into_iter());
-            let left_shape = [&batch_lengths[..], &left_lengths, &ones(&only_right), &summed_lengths].concat();
-            let right_shape = [&batch_lengths[..], &ones(&only_left), &right_lengths, &summed_lengths].concat();
+            let left_shape =
+                [&batch_lengths[..], &left_lengths, &ones(&only_right), &summed_lengths].concat();
+            let right_shape =
+                [&batch_lengths[..], &ones(&only_left), &right_lengths, &summed_lengths].concat();
             let product =
                 reshape::reshape(&left_array, &left_shape) * reshape::reshape(&right_array, &right_shape);
             let summed: Vec<usize> = (names.len()..names.len() + summed.len()).collect();

@@ -1,8 +1,8 @@
 //! Embedding: a table of vectors, one for each word of a vocabulary.
 
-use crate::op::{ArrayAlgebra, index_select};
 #[cfg(test)]
 use crate::check::Case;
+use crate::op::{ArrayAlgebra, index_select};
 
 /// The rows of a table (words × dimensions) at these indices, one row for each index, as often as it is named.
 ///

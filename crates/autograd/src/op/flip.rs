@@ -3,10 +3,10 @@
 use ndarray::Axis;
 
 use crate::array::{Array, Element};
-use crate::error::ShapeError;
-use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, axes, bind};
 #[cfg(test)]
 use crate::check::Case;
+use crate::error::ShapeError;
+use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, axes, bind};
 
 /// Reverses axes. The cotangent is reversed as well.
 #[derive(Debug, Clone)]
@@ -52,5 +52,11 @@ pub fn flip<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
 #[cfg(test)]
 pub(crate) fn cases() -> Vec<Case> {
     let of = |axes: &[usize], shape: &[usize]| Case::new(Flip { axes: axes.to_vec() }, &[shape]);
-    vec![of(&[0], &[3]), of(&[0, 2], &[2, 1, 3]), of(&[], &[]), of(&[1], &[2, 0]), of(&[1], &[2, 3]).transposed()]
+    vec![
+        of(&[0], &[3]),
+        of(&[0, 2], &[2, 1, 3]),
+        of(&[], &[]),
+        of(&[1], &[2, 0]),
+        of(&[1], &[2, 3]).transposed(),
+    ]
 }

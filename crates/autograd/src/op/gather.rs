@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use crate::array::{Array, Element};
-use crate::error::ShapeError;
-use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind};
 #[cfg(test)]
 use crate::check::Case;
+use crate::error::ShapeError;
+use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind};
 
 /// yᵢ = x\[i, labelᵢ\] for a matrix and one label per row; its transpose is [`Scatter`].
 #[derive(Debug, Clone)]
@@ -69,7 +69,11 @@ impl Primitive for Scatter {
 }
 
 /// The rows and columns of a matrix with one label per row, each of them a column.
-pub(super) fn labelled(name: &'static str, shape: &[usize], labels: &[usize]) -> Result<[usize; 2], ShapeError> {
+pub(super) fn labelled(
+    name: &'static str,
+    shape: &[usize],
+    labels: &[usize],
+) -> Result<[usize; 2], ShapeError> {
     let &[rows, columns] = shape else {
         return Err(ShapeError::new(name, [shape], "expected a matrix, one row per label"));
     };
@@ -78,7 +82,8 @@ pub(super) fn labelled(name: &'static str, shape: &[usize], labels: &[usize]) ->
         return Err(ShapeError::new(name, [shape], reason));
     }
     if let Some((row, label)) = labels.iter().enumerate().find(|(_, label)| **label >= columns) {
-        let reason = format!("row {row} has label {label}, but there are only {columns} columns, counted from 0");
+        let reason =
+            format!("row {row} has label {label}, but there are only {columns} columns, counted from 0");
         return Err(ShapeError::new(name, [shape], reason));
     }
     Ok([rows, columns])

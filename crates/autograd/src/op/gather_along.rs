@@ -5,10 +5,10 @@ use std::sync::Arc;
 use ndarray::{ArrayD, Axis};
 
 use crate::array::{Array, Element};
-use crate::error::ShapeError;
-use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, axes, bind};
 #[cfg(test)]
 use crate::check::Case;
+use crate::error::ShapeError;
+use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, axes, bind};
 
 /// y\[…, i, …\] = x\[…, indices\[…, i, …\], …\]: each element of the result names its own position along the axis. Its
 /// transpose is [`ScatterAlong`].
@@ -42,13 +42,15 @@ fn fit(
     let mut expected = shape.to_vec();
     expected[axis] = indices.shape().get(axis).copied().unwrap_or(0);
     if indices.shape() != expected {
-        let reason = format!("the indices have the shape {:?}; but for axis {axis} it must agree", indices.shape());
+        let reason =
+            format!("the indices have the shape {:?}; but for axis {axis} it must agree", indices.shape());
         return Err(ShapeError::new(name, [shape], reason));
     }
     match indices.iter().find(|index| **index >= length) {
         None => Ok(()),
         Some(index) => {
-            let reason = format!("index {index} is beyond axis {axis} of length {length}; positions count from 0");
+            let reason =
+                format!("index {index} is beyond axis {axis} of length {length}; positions count from 0");
             Err(ShapeError::new(name, [shape], reason))
         }
     }
@@ -62,7 +64,8 @@ impl Primitive for GatherAlong {
         let length = shape.get(self.axis).copied().unwrap_or(0);
         fit(Self::NAME, shape, &self.indices, (self.axis, length))?;
         let mut gathered = ArrayD::from_elem(self.indices.raw_dim(), T::zero());
-        let lanes = gathered.lanes_mut(Axis(self.axis)).into_iter().zip(x[0].storage().lanes(Axis(self.axis)));
+        let lanes =
+            gathered.lanes_mut(Axis(self.axis)).into_iter().zip(x[0].storage().lanes(Axis(self.axis)));
         for ((into, from), indices) in lanes.zip(self.indices.lanes(Axis(self.axis))) {
             into.into_iter().zip(indices).for_each(|(into, &index)| *into = from[index]);
         }

@@ -1,10 +1,10 @@
 //! The length of a vector of two components, elementwise with broadcasting.
 
 use crate::array::{Array, Element, kernel};
-use crate::error::ShapeError;
-use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, arithmetic::broadcast_zip, bind, norm};
 #[cfg(test)]
 use crate::check::Case;
+use crate::error::ShapeError;
+use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, arithmetic::broadcast_zip, bind, norm};
 
 /// √(a² + b²), without overflow on the way; by a: a/√(a² + b²), and (0, 0) at the origin.
 #[derive(Debug, Clone, Copy)]
@@ -46,6 +46,7 @@ pub fn hypot<A: ArrayAlgebra>(a: &A, b: &A) -> A {
 
 #[cfg(test)]
 pub(crate) fn cases() -> Vec<Case> {
-    let shapes: [[&[usize]; 2]; 5] = [[&[2, 3], &[2, 3]], [&[2, 3], &[]], [&[2, 1], &[3]], [&[], &[]], [&[0], &[1]]];
+    let shapes: [[&[usize]; 2]; 5] =
+        [[&[2, 3], &[2, 3]], [&[2, 3], &[]], [&[2, 1], &[3]], [&[], &[]], [&[0], &[1]]];
     shapes.iter().map(|shapes| Case::new(Hypot, shapes)).collect()
 }

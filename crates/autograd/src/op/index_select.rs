@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use crate::array::{Array, Element};
-use crate::error::ShapeError;
-use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, axes, bind};
 #[cfg(test)]
 use crate::check::Case;
+use crate::error::ShapeError;
+use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, axes, bind};
 
 /// The positions of an axis that a list names, in its order; its transpose is [`IndexAdd`].
 #[derive(Debug, Clone)]
@@ -61,7 +61,8 @@ impl Primitive for IndexSelect {
         let mut shape = x.shape().to_vec();
         shape[self.axis] = self.indices.len();
         Ok(Array::written(&shape, |selected| {
-            let froms = (0..outer).flat_map(|block| self.indices.iter().map(move |index| block * length + index));
+            let froms =
+                (0..outer).flat_map(|block| self.indices.iter().map(move |index| block * length + index));
             // Without elements there is nothing to copy.
             for (into, from) in selected.chunks_exact_mut(inner.max(1)).zip(froms) {
                 into.copy_from_slice(&elements[from * inner..][..inner]);

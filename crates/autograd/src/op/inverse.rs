@@ -1,10 +1,10 @@
 //! Inverse matrices.
 
 use crate::array::{Array, Element};
-use crate::error::ShapeError;
-use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind, matmul, solve, transpose};
 #[cfg(test)]
 use crate::check::Case;
+use crate::error::ShapeError;
+use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind, matmul, solve, transpose};
 
 /// Y = A⁻¹; A receives −YᵀCYᵀ from the cotangent C.
 #[derive(Debug, Clone, Copy)]

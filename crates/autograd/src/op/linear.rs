@@ -3,10 +3,10 @@
 use ndarray::Ix2;
 
 use crate::array::{Array, Element, kernel};
-use crate::error::ShapeError;
-use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind, matmul::Matmul, sum, transpose};
 #[cfg(test)]
 use crate::check::Case;
+use crate::error::ShapeError;
+use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind, matmul::Matmul, sum, transpose};
 
 /// x·W + b of an m×k matrix, a k×n matrix and a row of n numbers, which is added to every row of the product where it was
 /// written. From the cotangent C, x receives C·Wᵀ, W receives xᵀ·C, and b the sum of C's rows.
@@ -77,8 +77,12 @@ pub fn linear<A: ArrayAlgebra>(x: &A, weight: &A, bias: &A) -> A {
 
 #[cfg(test)]
 pub(crate) fn cases() -> Vec<Case> {
-    let shapes: [[&[usize]; 3]; 4] =
-        [[&[2, 3], &[3, 2], &[2]], [&[1, 1], &[1, 1], &[1]], [&[0, 2], &[2, 3], &[3]], [&[2, 0], &[0, 2], &[2]]];
+    let shapes: [[&[usize]; 3]; 4] = [
+        [&[2, 3], &[3, 2], &[2]],
+        [&[1, 1], &[1, 1], &[1]],
+        [&[0, 2], &[2, 3], &[3]],
+        [&[2, 0], &[0, 2], &[2]],
+    ];
     let mut cases: Vec<Case> = shapes.iter().map(|shapes| Case::new(Linear, shapes)).collect();
     cases.push(Case::new(Linear, &[&[3, 2], &[3, 2], &[2]]).transposed_at(0));
     cases

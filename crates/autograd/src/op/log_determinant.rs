@@ -1,10 +1,12 @@
 //! Logarithms of determinants.
 
 use crate::array::{Array, Element};
-use crate::error::ShapeError;
-use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind, chain::Chain, inverse, solve, transpose};
 #[cfg(test)]
 use crate::check::Case;
+use crate::error::ShapeError;
+use crate::op::{
+    ArrayAlgebra, Cotangents, Operands, Primitive, bind, chain::Chain, inverse, solve, transpose,
+};
 
 /// ln |det A|; A receives A⁻ᵀ times the cotangent.
 #[derive(Debug, Clone, Copy)]

@@ -1,10 +1,12 @@
 //! The logarithm of the softmax function.
 
 use crate::array::{Array, Element, kernel};
-use crate::error::ShapeError;
-use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind, log_sum_exp, require_axis, sum, transpose};
 #[cfg(test)]
 use crate::check::Case;
+use crate::error::ShapeError;
+use crate::op::{
+    ArrayAlgebra, Cotangents, Operands, Primitive, bind, log_sum_exp, require_axis, sum, transpose,
+};
 
 /// xᵢ − ln Σⱼ exp xⱼ over the last axis; the cotangent c becomes c − p·Σⱼ cⱼ with the probabilities p = exp y.
 #[derive(Debug, Clone, Copy)]

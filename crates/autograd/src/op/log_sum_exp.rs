@@ -1,10 +1,12 @@
 //! The logarithm of a sum of exponentials.
 
 use crate::array::{Array, Element, kernel};
-use crate::error::ShapeError;
-use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, axes, bind, require_axis, reshape, softmax, transpose};
 #[cfg(test)]
 use crate::check::Case;
+use crate::error::ShapeError;
+use crate::op::{
+    ArrayAlgebra, Cotangents, Operands, Primitive, axes, bind, require_axis, reshape, softmax, transpose,
+};
 
 /// ln Σᵢ exp xᵢ over the last axis, which stays with length 1. The derivative is the softmax.
 #[derive(Debug, Clone, Copy)]

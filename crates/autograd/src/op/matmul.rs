@@ -3,10 +3,12 @@
 use ndarray::Ix2;
 
 use crate::array::{Array, Element};
-use crate::error::ShapeError;
-use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, axes, batched_matmul, bind, reshape, squeeze, transpose};
 #[cfg(test)]
 use crate::check::Case;
+use crate::error::ShapeError;
+use crate::op::{
+    ArrayAlgebra, Cotangents, Operands, Primitive, axes, batched_matmul, bind, reshape, squeeze, transpose,
+};
 
 /// A·B of an m×k and a k×n matrix; A receives C·Bᵀ and B receives Aᵀ·C from the cotangent C. A transposed operand is a
 /// view with swapped strides, which the product reads as it lies.

@@ -3,14 +3,12 @@
 use num_traits::Float;
 
 use crate::array::{Array, Element, kernel, reduction};
+#[cfg(test)]
+use crate::check::Case;
 use crate::error::ShapeError;
 use crate::kink::Ties;
 use crate::op::maximum::{Largest, Order, Smallest};
-use crate::op::{
-    ArrayAlgebra, Cotangents, Operands, Primitive, axes, bind, chain::Chain, sum, transpose,
-};
-#[cfg(test)]
-use crate::check::Case;
+use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, axes, bind, chain::Chain, sum, transpose};
 
 /// The element that the order prefers over some axes, which stay with length 1. It receives the cotangent; several of them
 /// as [`Ties`] says.

@@ -4,13 +4,13 @@ use num_traits::{Float, One};
 
 use crate::algebra::number;
 use crate::array::{Array, Element, kernel};
+#[cfg(test)]
+use crate::check::Case;
 use crate::error::ShapeError;
 use crate::kink::Ties;
 use crate::op::{
     ArrayAlgebra, Cotangents, Operands, Primitive, arithmetic::broadcast_zip, bind, chain::Chain,
 };
-#[cfg(test)]
-use crate::check::Case;
 
 /// Which of several numbers is wanted: [`Largest`] or [`Smallest`].
 pub trait Order: std::fmt::Debug + Clone + Copy + Default + Send + Sync + 'static {
@@ -100,7 +100,8 @@ impl<O: Order> Primitive for Preferred<O> {
 
     fn vjp<A: ArrayAlgebra>(&self, x: Operands<'_, A>, _y: &A, cotangent: A, into: &mut Cotangents<'_, A>) {
         let share = |ties, first: &A, second: &A| {
-            let shares = broadcast_zip(Self::NAME, &[first.array(), second.array()], |a, b| share::<O, _>(ties, a, b));
+            let shares =
+                broadcast_zip(Self::NAME, &[first.array(), second.array()], |a, b| share::<O, _>(ties, a, b));
             A::from_array(shares.expect("recorded, hence of shapes that fit"))
         };
         into.add_broadcast(0, || bind(Chain, &[&cotangent, &share(self.ties, &x[0], &x[1])]));
@@ -114,7 +115,9 @@ impl<O: Order> Primitive for Preferred<O> {
     fn kinks<T: Element>(&self, x: &[&Array<T>]) -> usize {
         let equal = |(a, b): (&T, &T)| a == b;
         match (x[0].as_slice(), x[1].as_slice()) {
-            (Some(a), Some(b)) if x[0].shape() == x[1].shape() => a.iter().zip(b).filter(|&pair| equal(pair)).count(),
+            (Some(a), Some(b)) if x[0].shape() == x[1].shape() => {
+                a.iter().zip(b).filter(|&pair| equal(pair)).count()
+            }
             _ => {
                 let ties = broadcast_zip(Self::NAME, x, |a, b| if a == b { T::one() } else { T::zero() });
                 ties.map_or(0, |ties| kernel::count(&ties, |tie| !tie.is_zero()))

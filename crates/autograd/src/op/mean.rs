@@ -1,8 +1,8 @@
 //! Means over axes.
 
-use crate::op::{ArrayAlgebra, axes, sum};
 #[cfg(test)]
 use crate::check::Case;
+use crate::op::{ArrayAlgebra, axes, sum};
 
 /// The mean over the given axes, which stay with length 1: their sum over the number of its terms. NaN over no terms.
 ///

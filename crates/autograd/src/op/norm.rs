@@ -4,12 +4,12 @@ use num_traits::Float;
 
 use crate::algebra::Algebra;
 use crate::array::{Array, Element, kernel, reduction};
+#[cfg(test)]
+use crate::check::Case;
 use crate::error::ShapeError;
 use crate::op::{
     ArrayAlgebra, Cotangents, Operands, Primitive, abs, axes, bind, chain::Chain, compare, max, select, sum,
 };
-#[cfg(test)]
-use crate::check::Case;
 
 /// Which length a vector has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -52,14 +52,18 @@ fn of<T: Element>(x: &Array<T>, axes: &[usize]) -> Array<T> {
     let larger = |a: T, b: T| if a.is_nan() || a >= b { a } else { b };
     let largest = reduction::fold(&kernel::map(x, |x| x.abs()), axes, T::zero(), larger);
     // A power of 2, so that scaling does not round; a length of 0 or ∞ is the largest element itself.
-    let proper =
-        |x: T| if x.is_finite() && x > T::zero() { x.log2().floor().exp2() } else { T::one() };
+    let proper = |x: T| if x.is_finite() && x > T::zero() { x.log2().floor().exp2() } else { T::one() };
     let scale = kernel::map(&largest, proper);
     let squares = sum::sum_kept(&(x / &scale).powi(2), axes);
     let lengths = &scale * &kernel::map(&squares, root);
-    kernel::zip(&largest, &lengths, largest.shape(), |largest, length| {
-        if largest.is_finite() { length } else { largest }
-    })
+    kernel::zip(
+        &largest,
+        &lengths,
+        largest.shape(),
+        |largest, length| {
+            if largest.is_finite() { length } else { largest }
+        },
+    )
 }
 
 impl Primitive for Euclidean {

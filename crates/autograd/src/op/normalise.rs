@@ -1,10 +1,10 @@
 //! Layer and batch normalisation.
 
 use crate::array::{Array, Element};
-use crate::error::ShapeError;
-use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind, mean, reshape};
 #[cfg(test)]
 use crate::check::Case;
+use crate::error::ShapeError;
+use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind, mean, reshape};
 
 /// (x − m)/√(v + ε) with the mean m and the variance v over some axes.
 #[derive(Debug, Clone)]
@@ -80,7 +80,14 @@ impl Primitive for Standardise {
 #[track_caller]
 pub fn layer_norm<A: ArrayAlgebra>(x: &A, epsilon: f64) -> A {
     let Some(last) = x.shape().len().checked_sub(1) else {
-        panic!("{}", ShapeError::new("layer_norm", [x.shape()], "expected at least one axis, the last to normalise over"))
+        panic!(
+            "{}",
+            ShapeError::new(
+                "layer_norm",
+                [x.shape()],
+                "expected at least one axis, the last to normalise over"
+            )
+        )
     };
     bind(Standardise { axes: vec![last], epsilon }, &[x])
 }
@@ -89,7 +96,10 @@ pub fn layer_norm<A: ArrayAlgebra>(x: &A, epsilon: f64) -> A {
 #[track_caller]
 fn but_channels<A: ArrayAlgebra>(name: &'static str, x: &A) -> Vec<usize> {
     if x.shape().len() < 2 {
-        panic!("{}", ShapeError::new(name, [x.shape()], "expected samples × channels, and whatever axes follow"));
+        panic!(
+            "{}",
+            ShapeError::new(name, [x.shape()], "expected samples × channels, and whatever axes follow")
+        );
     }
     (0..x.shape().len()).filter(|&axis| axis != 1).collect()
 }

@@ -1,9 +1,9 @@
 //! Outer and inner products of vectors.
 
-use crate::error::ShapeError;
-use crate::op::{ArrayAlgebra, matmul, reshape};
 #[cfg(test)]
 use crate::check::Case;
+use crate::error::ShapeError;
+use crate::op::{ArrayAlgebra, matmul, reshape};
 
 /// Refuses operands that are not vectors.
 #[track_caller]

@@ -3,10 +3,10 @@
 use ndarray::{ArrayD, IxDyn, SliceInfoElem};
 
 use crate::array::{Array, Element};
-use crate::error::ShapeError;
-use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind, slice};
 #[cfg(test)]
 use crate::check::Case;
+use crate::error::ShapeError;
+use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind, slice};
 
 /// Adds positions before and after the elements of each axis, filled with a number. The cotangent loses them again.
 #[derive(Debug, Clone)]
@@ -65,7 +65,9 @@ pub fn pad<A: ArrayAlgebra>(x: &A, widths: &[[usize; 2]], value: f64) -> A {
 
 #[cfg(test)]
 pub(crate) fn cases() -> Vec<Case> {
-    let of = |widths: &[[usize; 2]], value, shape: &[usize]| Case::new(Pad { widths: widths.to_vec(), value }, &[shape]);
+    let of = |widths: &[[usize; 2]], value, shape: &[usize]| {
+        Case::new(Pad { widths: widths.to_vec(), value }, &[shape])
+    };
     vec![
         of(&[[1, 2]], 0.0, &[3]),
         of(&[[0, 1], [2, 0]], 1.5, &[2, 3]),

@@ -4,10 +4,10 @@ use crate::algebra::number;
 use crate::array::pooling::{Geometry, largest, mean_of_largest, spread, spread_to_largest, sum, ties};
 use crate::array::window::Axis;
 use crate::array::{Array, Element};
-use crate::error::ShapeError;
-use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind, reshape};
 #[cfg(test)]
 use crate::check::Case;
+use crate::error::ShapeError;
+use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind, reshape};
 
 /// The window of a pooling over so many axes.
 ///
@@ -57,7 +57,11 @@ impl Pooling<2> {
     /// The planes and windows over an array of this shape.
     fn geometry(&self, name: &'static str, shape: &[usize]) -> Result<Geometry, ShapeError> {
         let [planes @ .., height, width] = shape else {
-            return Err(ShapeError::new(name, [shape], "expected at least two axes, the last two to pool over"));
+            return Err(ShapeError::new(
+                name,
+                [shape],
+                "expected at least two axes, the last two to pool over",
+            ));
         };
         let axes = self.axes([*height, *width]);
         for axis in &axes {
@@ -134,7 +138,9 @@ impl Primitive for MaxPool {
     fn forward<T: Element>(&self, x: &[&Array<T>]) -> Result<Array<T>, ShapeError> {
         let geometry = self.0.geometry(Self::NAME, x[0].shape())?;
         let images = x[0].to_contiguous();
-        Ok(Array::written(&pooled_shape(&geometry, x[0].shape()), |y| largest(&geometry, images.contiguous(), y)))
+        Ok(Array::written(&pooled_shape(&geometry, x[0].shape()), |y| {
+            largest(&geometry, images.contiguous(), y)
+        }))
     }
 
     fn vjp<A: ArrayAlgebra>(&self, x: Operands<'_, A>, y: &A, cotangent: A, into: &mut Cotangents<'_, A>) {

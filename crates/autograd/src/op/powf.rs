@@ -1,12 +1,13 @@
 //! Powers and logarithms with arrays for exponents and bases, elementwise with broadcasting.
 
 use crate::array::{Array, Element};
-use crate::error::ShapeError;
-use crate::op::{
-    ArrayAlgebra, Cotangents, Operands, Primitive, arithmetic::broadcast_zip, bind, chain::Chain, compare, select,
-};
 #[cfg(test)]
 use crate::check::Case;
+use crate::error::ShapeError;
+use crate::op::{
+    ArrayAlgebra, Cotangents, Operands, Primitive, arithmetic::broadcast_zip, bind, chain::Chain, compare,
+    select,
+};
 
 /// xᵖ; by x: p·xᵖ⁻¹, and 0 where p = 0; by p: xᵖ·ln x, and 0 where x = 0 and p ≥ 0.
 #[derive(Debug, Clone, Copy)]
@@ -64,6 +65,7 @@ pub fn log<A: ArrayAlgebra>(x: &A, base: &A) -> A {
 
 #[cfg(test)]
 pub(crate) fn cases() -> Vec<Case> {
-    let shapes: [[&[usize]; 2]; 5] = [[&[2, 3], &[2, 3]], [&[2, 3], &[]], [&[], &[3]], [&[2, 1], &[3]], [&[0], &[1]]];
+    let shapes: [[&[usize]; 2]; 5] =
+        [[&[2, 3], &[2, 3]], [&[2, 3], &[]], [&[], &[3]], [&[2, 1], &[3]], [&[0], &[1]]];
     shapes.iter().map(|shapes| Case::new(Powf, shapes)).collect()
 }

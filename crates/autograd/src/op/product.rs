@@ -3,12 +3,13 @@
 use num_traits::One;
 
 use crate::array::{Array, Element, reduction};
-use crate::error::ShapeError;
-use crate::op::{
-    ArrayAlgebra, Cotangents, Operands, Primitive, axes, bind, chain::Chain, concat, reshape, slice, transpose,
-};
 #[cfg(test)]
 use crate::check::Case;
+use crate::error::ShapeError;
+use crate::op::{
+    ArrayAlgebra, Cotangents, Operands, Primitive, axes, bind, chain::Chain, concat, reshape, slice,
+    transpose,
+};
 
 /// Πᵢ xᵢ over some axes, which stay with length 1. The derivative by xᵢ is the product of the others.
 ///

@@ -1,12 +1,12 @@
 //! Remainders of division, elementwise with broadcasting: the operator `%` of arrays.
 
 use crate::array::{Array, Element};
+#[cfg(test)]
+use crate::check::Case;
 use crate::error::ShapeError;
 use crate::op::{
     ArrayAlgebra, Cotangents, Operands, Primitive, arithmetic::broadcast_zip, bind, chain::Chain, rounding,
 };
-#[cfg(test)]
-use crate::check::Case;
 
 /// a mod b = a − b·trunc(a/b), with the sign of a; by a: 1, by b: −trunc(a/b). At the jumps the derivatives beside them.
 #[derive(Debug, Clone, Copy)]
@@ -31,6 +31,7 @@ impl Primitive for Remainder {
 
 #[cfg(test)]
 pub(crate) fn cases() -> Vec<Case> {
-    let shapes: [[&[usize]; 2]; 5] = [[&[2, 2], &[2, 2]], [&[2, 2], &[]], [&[], &[2]], [&[0, 2], &[2]], [&[], &[]]];
+    let shapes: [[&[usize]; 2]; 5] =
+        [[&[2, 2], &[2, 2]], [&[2, 2], &[]], [&[], &[2]], [&[0, 2], &[2]], [&[], &[]]];
     shapes.iter().map(|shapes| Case::new(Remainder, shapes)).collect()
 }

@@ -3,10 +3,10 @@
 use ndarray::IxDyn;
 
 use crate::array::{Array, Element};
-use crate::error::ShapeError;
-use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind};
 #[cfg(test)]
 use crate::check::Case;
+use crate::error::ShapeError;
+use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind};
 
 /// The same elements, in row-major order, in another shape. The cotangent is given the old one. Copies only what does
 /// not lie row-major in memory.
@@ -22,7 +22,8 @@ impl Primitive for Reshape {
     fn forward<T: Element>(&self, x: &[&Array<T>]) -> Result<Array<T>, ShapeError> {
         let count: usize = self.shape.iter().product();
         if count != x[0].len() {
-            let reason = format!("its {} elements do not fill the shape {:?} of {count}", x[0].len(), self.shape);
+            let reason =
+                format!("its {} elements do not fill the shape {:?} of {count}", x[0].len(), self.shape);
             return Err(ShapeError::new(Self::NAME, [x[0].shape()], reason));
         }
         let reshaped = x[0].to_contiguous().storage().clone().into_shape_with_order(IxDyn(&self.shape));
@@ -46,5 +47,11 @@ pub fn reshape<A: ArrayAlgebra>(x: &A, shape: &[usize]) -> A {
 #[cfg(test)]
 pub(crate) fn cases() -> Vec<Case> {
     let of = |from: &[usize], to: &[usize]| Case::new(Reshape { shape: to.to_vec() }, &[from]);
-    vec![of(&[2, 3], &[6]), of(&[6], &[3, 2]), of(&[1], &[]), of(&[0, 3], &[3, 0]), of(&[2, 3], &[2, 3]).transposed()]
+    vec![
+        of(&[2, 3], &[6]),
+        of(&[6], &[3, 2]),
+        of(&[1], &[]),
+        of(&[0, 3], &[3, 0]),
+        of(&[2, 3], &[2, 3]).transposed(),
+    ]
 }

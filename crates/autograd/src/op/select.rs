@@ -1,10 +1,10 @@
 //! Choosing between two arrays, element by element.
 
 use crate::array::{Array, Element, broadcast_shape, kernel};
-use crate::error::ShapeError;
-use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind};
 #[cfg(test)]
 use crate::check::Case;
+use crate::error::ShapeError;
+use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind};
 
 /// Of a mask and two arrays: the first where the mask is not 0, else the second. Each receives the cotangent where it was
 /// chosen and 0 elsewhere; the mask has no derivative.
@@ -16,7 +16,8 @@ impl Primitive for Select {
 
     fn forward<T: Element>(&self, x: &[&Array<T>]) -> Result<Array<T>, ShapeError> {
         let shapes = || x.iter().map(|x| x.shape());
-        let common = x[1..].iter().try_fold(x[0].shape().to_vec(), |common, x| broadcast_shape(&common, x.shape()));
+        let common =
+            x[1..].iter().try_fold(x[0].shape().to_vec(), |common, x| broadcast_shape(&common, x.shape()));
         let Ok(shape) = common else {
             let reason = "the mask and the two arrays do not repeat to one shape; reshape them, or give them axes of \
                           length 1 to repeat";

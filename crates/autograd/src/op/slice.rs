@@ -3,10 +3,10 @@
 use ndarray::{ArrayD, IxDyn, Slice as Range, SliceInfoElem};
 
 use crate::array::{Array, Element};
-use crate::error::ShapeError;
-use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, axes, bind};
 #[cfg(test)]
 use crate::check::Case;
+use crate::error::ShapeError;
+use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, axes, bind};
 
 /// A part of an array, as [`s!`](crate::s) describes it. Its transpose is [`Embed`].
 #[derive(Debug, Clone)]
@@ -82,7 +82,8 @@ impl Primitive for Embed {
         let mut whole = ArrayD::from_elem(IxDyn(&self.shape), T::zero());
         let mut part = whole.slice_mut(&parts[..]);
         if part.shape() != x[0].shape() {
-            let reason = format!("the part of {:?} that it shall fill has the shape {:?}", self.shape, part.shape());
+            let reason =
+                format!("the part of {:?} that it shall fill has the shape {:?}", self.shape, part.shape());
             return Err(ShapeError::new(Self::NAME, [x[0].shape()], reason));
         }
         part.assign(x[0].storage());
@@ -136,7 +137,8 @@ pub fn slice_axis<A: ArrayAlgebra>(x: &A, axis: usize, range: impl Into<Range>) 
 #[cfg(test)]
 pub(crate) fn cases() -> Vec<Case> {
     use crate::s;
-    let part = |parts: &[SliceInfoElem], shape: &[usize]| Case::new(Slice { parts: parts.to_vec() }, &[shape]);
+    let part =
+        |parts: &[SliceInfoElem], shape: &[usize]| Case::new(Slice { parts: parts.to_vec() }, &[shape]);
     let whole = |parts: &[SliceInfoElem], from: &[usize], shape: &[usize]| {
         Case::new(Embed { parts: parts.to_vec(), shape: shape.to_vec() }, &[from])
     };

@@ -1,10 +1,10 @@
 //! The softmax function.
 
 use crate::array::{Array, Element, kernel};
-use crate::error::ShapeError;
-use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind, require_axis, sum, transpose};
 #[cfg(test)]
 use crate::check::Case;
+use crate::error::ShapeError;
+use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind, require_axis, sum, transpose};
 
 /// pᵢ = exp xᵢ / Σⱼ exp xⱼ over the last axis; the cotangent c becomes p·(c − Σⱼ cⱼpⱼ).
 #[derive(Debug, Clone, Copy)]

@@ -1,10 +1,10 @@
 //! Systems of linear equations.
 
 use crate::array::{Array, Element};
-use crate::error::ShapeError;
-use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, axes, bind, matmul, squeeze, transpose};
 #[cfg(test)]
 use crate::check::Case;
+use crate::error::ShapeError;
+use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, axes, bind, matmul, squeeze, transpose};
 
 /// X = A⁻¹B, by an LU decomposition with row exchanges. B receives A⁻ᵀC from the cotangent C, and A −(A⁻ᵀC)·Xᵀ.
 #[derive(Debug, Clone, Copy)]
@@ -53,7 +53,8 @@ impl Primitive for Solve {
 
     fn forward<T: Element>(&self, x: &[&Array<T>]) -> Result<Array<T>, ShapeError> {
         require_system(Self::NAME, x[0], x[1])?;
-        T::solve(x[0], x[1]).ok_or_else(|| ShapeError::new(Self::NAME, [x[0].shape(), x[1].shape()], SINGULAR))
+        T::solve(x[0], x[1])
+            .ok_or_else(|| ShapeError::new(Self::NAME, [x[0].shape(), x[1].shape()], SINGULAR))
     }
 
     fn vjp<A: ArrayAlgebra>(&self, x: Operands<'_, A>, y: &A, cotangent: A, into: &mut Cotangents<'_, A>) {

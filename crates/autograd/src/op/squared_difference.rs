@@ -1,10 +1,10 @@
 //! Squared differences, the terms of a squared error.
 
 use crate::array::{Array, Element, kernel};
-use crate::error::ShapeError;
-use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, arithmetic::broadcast_zip, bind, sum};
 #[cfg(test)]
 use crate::check::Case;
+use crate::error::ShapeError;
+use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, arithmetic::broadcast_zip, bind, sum};
 
 /// (a − b)², elementwise with broadcasting.
 #[derive(Debug, Clone, Copy)]
@@ -74,7 +74,8 @@ pub fn squared_difference<A: ArrayAlgebra>(left: &A, right: &A) -> A {
 
 #[cfg(test)]
 pub(crate) fn cases() -> Vec<Case> {
-    let shapes: [[&[usize]; 2]; 4] = [[&[2, 3], &[2, 3]], [&[2, 3], &[3]], [&[2, 1], &[1, 3]], [&[0, 2], &[2]]];
+    let shapes: [[&[usize]; 2]; 4] =
+        [[&[2, 3], &[2, 3]], [&[2, 3], &[3]], [&[2, 1], &[1, 3]], [&[0, 2], &[2]]];
     let mut cases: Vec<Case> = shapes.iter().map(|shapes| Case::new(SquaredDifference, shapes)).collect();
     cases.push(Case::new(Slope, &[&[2, 3], &[2, 3], &[2, 3]]));
     cases.push(Case::new(Slope, &[&[2, 3], &[3], &[2, 3]]));

@@ -1,9 +1,9 @@
 //! Axes of length 1: adding and dropping them.
 
-use crate::error::ShapeError;
-use crate::op::{ArrayAlgebra, axes, reshape};
 #[cfg(test)]
 use crate::check::Case;
+use crate::error::ShapeError;
+use crate::op::{ArrayAlgebra, axes, reshape};
 
 /// The same elements with a new axis of length 1 at this position.
 ///
@@ -39,7 +39,8 @@ pub fn squeeze<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
         panic!("{error}");
     }
     if let Some(&axis) = axes.iter().find(|&&axis| x.shape()[axis] != 1) {
-        let reason = format!("axis {axis} has length {} and cannot be dropped; sum over it?", x.shape()[axis]);
+        let reason =
+            format!("axis {axis} has length {} and cannot be dropped; sum over it?", x.shape()[axis]);
         panic!("{}", ShapeError::new("squeeze", [x.shape()], reason));
     }
     axes::dropped(x, axes)

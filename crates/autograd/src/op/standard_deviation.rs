@@ -1,11 +1,11 @@
 //! Standard deviations over axes.
 
 use crate::array::{Array, Element, kernel};
+#[cfg(test)]
+use crate::check::Case;
 use crate::error::ShapeError;
 use crate::op::variance::{self, Spread};
 use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, axes, bind, mean, norm};
-#[cfg(test)]
-use crate::check::Case;
 
 /// The square root of the [`Variance`](variance::Variance) over some axes, which stay with length 1. The derivative by xᵢ
 /// is (xᵢ − x̄)/(d·y), and 0 where y = 0.

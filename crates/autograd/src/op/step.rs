@@ -1,11 +1,11 @@
 //! The step function, elementwise: the derivative of the rectifier.
 
 use crate::array::{Array, Element, kernel};
+#[cfg(test)]
+use crate::check::Case;
 use crate::error::ShapeError;
 use crate::kink;
 use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive};
-#[cfg(test)]
-use crate::check::Case;
 
 /// 1 where x > 0, 0 where x < 0, `at_zero` where x = 0, NaN where x is NaN. Its derivative is 0, at the jump by
 /// convention: that makes the second derivative at a kink 0 and not NaN.
@@ -22,10 +22,20 @@ impl Primitive for Step {
         Ok(kernel::map(x[0], |x| kink::step(x, self.at_zero)))
     }
 
-    fn vjp<A: ArrayAlgebra>(&self, _x: Operands<'_, A>, _y: &A, _cotangent: A, _into: &mut Cotangents<'_, A>) {}
+    fn vjp<A: ArrayAlgebra>(
+        &self,
+        _x: Operands<'_, A>,
+        _y: &A,
+        _cotangent: A,
+        _into: &mut Cotangents<'_, A>,
+    ) {
+    }
 }
 
 #[cfg(test)]
 pub(crate) fn cases() -> Vec<Case> {
-    vec![Case::new(Step { at_zero: 0.5 }, &[&[2, 3]]).within(0.2..1.0), Case::new(Step { at_zero: 0.0 }, &[&[0]])]
+    vec![
+        Case::new(Step { at_zero: 0.5 }, &[&[2, 3]]).within(0.2..1.0),
+        Case::new(Step { at_zero: 0.0 }, &[&[0]]),
+    ]
 }

@@ -1,10 +1,10 @@
 //! Sums over axes.
 
 use crate::array::{Array, Element, kernel, reduction};
-use crate::error::ShapeError;
-use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, axes, bind, broadcast, reshape};
 #[cfg(test)]
 use crate::check::Case;
+use crate::error::ShapeError;
+use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, axes, bind, broadcast, reshape};
 
 /// The sum over some axes, which stay with length 1. Every summand receives the cotangent.
 #[derive(Debug, Clone)]

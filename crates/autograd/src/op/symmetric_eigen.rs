@@ -1,14 +1,14 @@
 //! Eigenvalues and eigenvectors of symmetric matrices.
 
 use crate::array::{Array, Element};
+#[cfg(test)]
+use crate::check::Case;
 use crate::error::ShapeError;
 use crate::op::cholesky::{symmetric, symmetric_part};
 use crate::op::{
-    ArrayAlgebra, Cotangents, Operands, Primitive, bind, compare, concat, matmul, reshape, select, slice, solve, squeeze,
-    transpose,
+    ArrayAlgebra, Cotangents, Operands, Primitive, bind, compare, concat, matmul, reshape, select, slice,
+    solve, squeeze, transpose,
 };
-#[cfg(test)]
-use crate::check::Case;
 
 /// The eigenvalues λ of the symmetric part of a matrix, ascending, in row 0 above the eigenvectors V in the columns. From the
 /// cotangents ℓ of λ and C of V the matrix receives the symmetric part of V·(diag ℓ + F∘(VᵀC))·Vᵀ with
@@ -55,7 +55,8 @@ impl Primitive for SymmetricEigen {
             let transposed = transpose::transpose(&vectors);
             let turned = reciprocal_gaps(&values) * matmul::matmul(&transposed, &by_vectors);
             // V·diag ℓ scales the columns.
-            let scaled = vectors.clone() * squeeze::insert_axis(&by_values, 0) + matmul::matmul(&vectors, &turned);
+            let scaled =
+                vectors.clone() * squeeze::insert_axis(&by_values, 0) + matmul::matmul(&vectors, &turned);
             symmetric_part(&matmul::matmul(&scaled, &transposed))
         });
     }
@@ -65,7 +66,8 @@ impl Primitive for SymmetricEigen {
         let size = x[0].shape()[0];
         let Some(packed) = T::symmetric_eigen(&symmetric(x[0])) else { return 0 };
         let values = &packed.as_slice().expect("made by a kernel")[..size];
-        let equals_neighbour = |&i: &usize| (i > 0 && values[i] == values[i - 1]) || values.get(i + 1) == Some(&values[i]);
+        let equals_neighbour =
+            |&i: &usize| (i > 0 && values[i] == values[i - 1]) || values.get(i + 1) == Some(&values[i]);
         (0..size).filter(equals_neighbour).count()
     }
 

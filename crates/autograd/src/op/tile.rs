@@ -1,9 +1,9 @@
 //! Repeating elements, and whole arrays.
 
-use crate::error::ShapeError;
-use crate::op::{ArrayAlgebra, axes, broadcast, reshape};
 #[cfg(test)]
 use crate::check::Case;
+use crate::error::ShapeError;
+use crate::op::{ArrayAlgebra, axes, broadcast, reshape};
 
 /// Each position of an axis so many times in a row: 1, 2 becomes 1, 1, 2, 2. The cotangents of the copies are summed.
 ///

@@ -3,10 +3,10 @@
 use ndarray::IxDyn;
 
 use crate::array::{Array, Element};
-use crate::error::ShapeError;
-use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, axes, bind};
 #[cfg(test)]
 use crate::check::Case;
+use crate::error::ShapeError;
+use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, axes, bind};
 
 /// Reorders axes: axis i of the result is axis `axes[i]` of the operand. The cotangent is reordered back.
 #[derive(Debug, Clone)]

@@ -4,10 +4,10 @@ use num_traits::{One, Zero};
 
 use crate::algebra::number;
 use crate::array::{Array, Element};
-use crate::error::ShapeError;
-use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind, matmul, solve, transpose};
 #[cfg(test)]
 use crate::check::Case;
+use crate::error::ShapeError;
+use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind, matmul, solve, transpose};
 
 /// Which part of a square matrix is meant, its diagonal included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -97,7 +97,8 @@ pub fn triangular_solve<A: ArrayAlgebra>(matrix: &A, right: &A, triangle: Triang
 
 #[cfg(test)]
 pub(crate) fn cases() -> Vec<Case> {
-    let of = |triangle, shapes: &[&[usize]]| Case::new(TriangularSolve { triangle }, shapes).with_diagonal(1.0);
+    let of =
+        |triangle, shapes: &[&[usize]]| Case::new(TriangularSolve { triangle }, shapes).with_diagonal(1.0);
     vec![
         of(Triangle::Lower, &[&[3, 3], &[3, 2]]),
         of(Triangle::Upper, &[&[3, 3], &[3, 1]]),

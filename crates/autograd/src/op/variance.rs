@@ -2,10 +2,10 @@
 
 use crate::algebra::Algebra;
 use crate::array::{Array, Element};
-use crate::error::ShapeError;
-use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, axes, bind, chain::Chain, mean, slice, sum};
 #[cfg(test)]
 use crate::check::Case;
+use crate::error::ShapeError;
+use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, axes, bind, chain::Chain, mean, slice, sum};
 
 /// By what the sum of squared deviations from the mean of n numbers is divided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]

@@ -1,12 +1,7 @@
 use num_traits::Float;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    LineSearchError,
-    armijo::inside,
-    float,
-    integrated_wiener::IntegratedWiener,
-};
+use super::{LineSearchError, armijo::inside, float, integrated_wiener::IntegratedWiener};
 use crate::{
     error::{HyperparameterError, one_or_more, positive, within},
     objective::{Estimate, SampledObjective},
@@ -247,15 +242,18 @@ impl<T: Float> ProbabilisticLineSearch<T> {
             seen: &mut seen,
         };
         let (decrease, flatness) = (self.decrease, self.flatness);
-        let found =
-            search(&mut trials, self.evaluations, |process, t| wolfe(process, t, decrease, flatness), self.confidence);
+        let found = search(
+            &mut trials,
+            self.evaluations,
+            |process, t| wolfe(process, t, decrease, flatness),
+            self.confidence,
+        );
         let (trial, evaluations) = (trials.trial, trials.evaluations);
         let (t, accepted) = found?;
         params.copy_from_slice(&trial);
         self.arrive(params, seen);
         let step = t * unit;
-        let average =
-            self.average.map_or(step, |average| self.memory * average + (1.0 - self.memory) * step);
+        let average = self.average.map_or(step, |average| self.memory * average + (1.0 - self.memory) * step);
         self.average = Some(average);
         self.step = self.growth * step;
         if self.step > self.deviation * average || self.step < average / self.deviation {
@@ -303,7 +301,8 @@ fn search<T: Float>(
             return Ok((t, Accepted::Cautious));
         }
         // With one more observation, an earlier point may have become probable.
-        let earlier = sorted[1..].iter().copied().filter(|&earlier| probability(process, earlier) > confidence);
+        let earlier =
+            sorted[1..].iter().copied().filter(|&earlier| probability(process, earlier) > confidence);
         if let Some(earlier) = lowest(process, earlier) {
             trials.look(earlier);
             return Ok((earlier, Accepted::Probable));

@@ -4,9 +4,7 @@ use autograd::op::{bind, chain::Chain, map::apply};
 use autograd::{Algebra, ArrayAlgebra, Elementary};
 use num_traits::Float;
 
-use super::{
-    Convexity, Described, Entry, Likelihood, Loss, LossError, Sign, check, sum_within_samples,
-};
+use super::{Convexity, Described, Entry, Likelihood, Loss, LossError, Sign, check, sum_within_samples};
 
 /// x ↦ ln(1 + eˣ); derivative σ(x) = 1/(1 + e⁻ˣ). Neither overflows, and both keep their digits where they are small.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -180,7 +180,8 @@ impl Loss for LearnedGaussianNll {
         }
         check::same_shape(Self::LOSS, &[samples, numbers], targets.shape())?;
         check::finite_targets(Self::LOSS, targets)?;
-        let (means, logarithms) = (columns::columns(predictions, 0..numbers), columns::columns(predictions, numbers..width));
+        let (means, logarithms) =
+            (columns::columns(predictions, 0..numbers), columns::columns(predictions, numbers..width));
         let halves = apply(HalfSquaredError, &(means - targets.clone()));
         // A residual of exactly 0 wins against a precision that overflows.
         let weighed = bind(Chain, &[&halves, &logarithms.exp()]);

@@ -4,8 +4,8 @@ use autograd::op::map::apply;
 use autograd::{ArrayAlgebra, ArrayOps, kink::Abs};
 
 use super::{
-    Convexity, CubedHinge, Described, Entry, Hinge, Loss, LossError, Sign, SoftmaxCrossEntropy, SquaredHinge, check,
-    margin, row_max::row_max,
+    Convexity, CubedHinge, Described, Entry, Hinge, Loss, LossError, Sign, SoftmaxCrossEntropy, SquaredHinge,
+    check, margin, row_max::row_max,
 };
 
 /// The losses of one label among several classes that Janocha and Czarnecki compare, of raw outputs o or of their
@@ -120,16 +120,70 @@ impl Described for JanochaCzarnecki {
         &[
             member("jc-l1", "‖y − o‖₁", "Laplacian noise on the one-hot label", Convex, NonNegative),
             member("jc-l2", "‖y − o‖₂²", "Gaussian noise on the one-hot label", Convex, NonNegative),
-            member("jc-softmax-l1", "‖y − s‖₁", "the expected misclassification, doubled", NotConvex, NonNegative),
-            member("jc-softmax-l2", "‖y − s‖₂²", "the expected misclassification, regularised", NotConvex, NonNegative),
-            member("jc-softmax-max", "maxⱼ |yⱼ − sⱼ|", "the expected misclassification", NotConvex, NonNegative),
-            member("jc-hinge", "Σⱼ max(0, ½ − tⱼoⱼ)", "a margin for each class against the rest", Convex, NonNegative),
-            member("jc-squared-hinge", "Σⱼ max(0, ½ − tⱼoⱼ)²", "a smooth margin for each class", Convex, NonNegative),
-            member("jc-cubed-hinge", "Σⱼ max(0, ½ − tⱼoⱼ)³", "a smooth margin for each class", Convex, NonNegative),
+            member(
+                "jc-softmax-l1",
+                "‖y − s‖₁",
+                "the expected misclassification, doubled",
+                NotConvex,
+                NonNegative,
+            ),
+            member(
+                "jc-softmax-l2",
+                "‖y − s‖₂²",
+                "the expected misclassification, regularised",
+                NotConvex,
+                NonNegative,
+            ),
+            member(
+                "jc-softmax-max",
+                "maxⱼ |yⱼ − sⱼ|",
+                "the expected misclassification",
+                NotConvex,
+                NonNegative,
+            ),
+            member(
+                "jc-hinge",
+                "Σⱼ max(0, ½ − tⱼoⱼ)",
+                "a margin for each class against the rest",
+                Convex,
+                NonNegative,
+            ),
+            member(
+                "jc-squared-hinge",
+                "Σⱼ max(0, ½ − tⱼoⱼ)²",
+                "a smooth margin for each class",
+                Convex,
+                NonNegative,
+            ),
+            member(
+                "jc-cubed-hinge",
+                "Σⱼ max(0, ½ − tⱼoⱼ)³",
+                "a smooth margin for each class",
+                Convex,
+                NonNegative,
+            ),
             member("jc-log", "−ln s_c", "categorical labels with probabilities s", Convex, NonNegative),
-            member("jc-squared-log", "(ln s_c)²", "errors cost the square of their cross-entropy", Convex, NonNegative),
-            member("jc-tanimoto", "−s_c/(‖s‖² + 1 − s_c)", "similarity of label and prediction", NotConvex, Any),
-            member("jc-cauchy-schwarz", "−ln(s_c/‖s‖)", "divergence of label and prediction", NotConvex, NonNegative),
+            member(
+                "jc-squared-log",
+                "(ln s_c)²",
+                "errors cost the square of their cross-entropy",
+                Convex,
+                NonNegative,
+            ),
+            member(
+                "jc-tanimoto",
+                "−s_c/(‖s‖² + 1 − s_c)",
+                "similarity of label and prediction",
+                NotConvex,
+                Any,
+            ),
+            member(
+                "jc-cauchy-schwarz",
+                "−ln(s_c/‖s‖)",
+                "divergence of label and prediction",
+                NotConvex,
+                NonNegative,
+            ),
         ]
     };
 }

@@ -3,7 +3,9 @@
 use autograd::{Algebra, ArrayAlgebra, Elementary, kink::Abs};
 use num_traits::Float;
 
-use super::{AbsoluteError, Convexity, Described, Entry, Likelihood, Loss, LossError, Sign, check, number, residual};
+use super::{
+    AbsoluteError, Convexity, Described, Entry, Likelihood, Loss, LossError, Sign, check, number, residual,
+};
 
 /// The negative log-likelihood of y under a Laplace distribution with median ŷ and scale b.
 ///

@@ -108,7 +108,8 @@ pub struct SoftTargetCrossEntropy;
 ///
 /// If `label` is not an index of `scores`.
 pub fn cross_entropy<T: Float>(scores: &[T], label: usize) -> T {
-    let largest = scores.iter().copied().fold(T::neg_infinity(), |a, b| if a.is_nan() || a > b { a } else { b });
+    let largest =
+        scores.iter().copied().fold(T::neg_infinity(), |a, b| if a.is_nan() || a > b { a } else { b });
     let sum = scores.iter().fold(T::zero(), |sum, &score| sum + (score - largest).exp());
     largest + sum.ln() - scores[label]
 }

@@ -4,7 +4,8 @@ use autograd::{Algebra, ArrayAlgebra, Elementary};
 use num_traits::Float;
 
 use super::{
-    Convexity, Described, Entry, Likelihood, Loss, LossError, Sign, check, number, residual, special::ln_gamma,
+    Convexity, Described, Entry, Likelihood, Loss, LossError, Sign, check, number, residual,
+    special::ln_gamma,
 };
 
 /// The negative log-likelihood of y under a Student t distribution with ν degrees of freedom, location ŷ and scale σ.
@@ -68,15 +69,17 @@ impl Elementary for StudentTNll {
 
     fn value<T: Float>(&self, residual: T) -> T {
         let degrees = self.degrees;
-        let constant = self.scale.ln() + 0.5 * (degrees * std::f64::consts::PI).ln() + ln_gamma(degrees / 2.0)
-            - ln_gamma((degrees + 1.0) / 2.0);
+        let constant =
+            self.scale.ln() + 0.5 * (degrees * std::f64::consts::PI).ln() + ln_gamma(degrees / 2.0)
+                - ln_gamma((degrees + 1.0) / 2.0);
         let ratio = residual / number(self.scale);
         (ratio * ratio / number(degrees)).ln_1p() * number(0.5 * (degrees + 1.0)) + number(constant)
     }
 
     fn derivative<A: Algebra>(&self, residual: &A, _y: &A) -> A {
         let spread = residual.number(self.degrees * self.scale * self.scale);
-        residual.number(self.degrees + 1.0) * residual.clone() / (spread + residual.clone() * residual.clone())
+        residual.number(self.degrees + 1.0) * residual.clone()
+            / (spread + residual.clone() * residual.clone())
     }
 }
 

@@ -107,7 +107,8 @@ pub(super) fn hessian<T: Float>(
     let mut entries = vec![T::zero(); n * n];
     objective.hessian(params, &mut entries);
     let float = |x: T| x.to_f64().unwrap_or(f64::NAN);
-    let hessian = DMatrix::from_fn(n, n, |i, j| 0.5 * (float(entries[i * n + j]) + float(entries[j * n + i])));
+    let hessian =
+        DMatrix::from_fn(n, n, |i, j| 0.5 * (float(entries[i * n + j]) + float(entries[j * n + i])));
     match hessian.iter().find(|entry| !entry.is_finite()) {
         Some(&value) => Err(MinimiseError::NotFinite { value }),
         None => Ok(hessian),

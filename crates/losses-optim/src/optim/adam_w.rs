@@ -57,7 +57,15 @@ pub struct AdamW<T> {
 
 impl<T> Default for AdamW<T> {
     fn default() -> Self {
-        Self { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weight_decay: 0.01, t: 0, m: Vec::new(), v: Vec::new() }
+        Self {
+            beta1: 0.9,
+            beta2: 0.999,
+            epsilon: 1e-8,
+            weight_decay: 0.01,
+            t: 0,
+            m: Vec::new(),
+            v: Vec::new(),
+        }
     }
 }
 

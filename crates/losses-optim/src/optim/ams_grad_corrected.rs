@@ -59,7 +59,15 @@ pub struct AmsGradCorrected<T> {
 
 impl<T> Default for AmsGradCorrected<T> {
     fn default() -> Self {
-        Self { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, t: 0, m: Vec::new(), v: Vec::new(), v_max: Vec::new() }
+        Self {
+            beta1: 0.9,
+            beta2: 0.999,
+            epsilon: 1e-8,
+            t: 0,
+            m: Vec::new(),
+            v: Vec::new(),
+            v_max: Vec::new(),
+        }
     }
 }
 

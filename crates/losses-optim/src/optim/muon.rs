@@ -112,7 +112,12 @@ impl<T: Element> Optimizer<T> for Muon<T> {
     /// The rows must divide the parameters.
     fn prepare(&mut self, len: usize) -> Result<(), StepError> {
         self.validate()?;
-        within("rows", self.rows as f64, len.is_multiple_of(self.rows), "a divisor of the number of parameters")?;
+        within(
+            "rows",
+            self.rows as f64,
+            len.is_multiple_of(self.rows),
+            "a divisor of the number of parameters",
+        )?;
         if self.momenta.is_empty() {
             self.momenta.resize(len, T::zero());
         }

@@ -61,7 +61,16 @@ pub struct Nadam<T> {
 
 impl<T> Default for Nadam<T> {
     fn default() -> Self {
-        Self { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, momentum_decay: 0.004, t: 0, mu_product: 1.0, m: Vec::new(), v: Vec::new() }
+        Self {
+            beta1: 0.9,
+            beta2: 0.999,
+            epsilon: 1e-8,
+            momentum_decay: 0.004,
+            t: 0,
+            mu_product: 1.0,
+            m: Vec::new(),
+            v: Vec::new(),
+        }
     }
 }
 

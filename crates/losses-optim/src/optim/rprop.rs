@@ -2,7 +2,7 @@ use itertools::izip;
 use num_traits::Float;
 use serde::{Deserialize, Serialize};
 
-use super::{Optimizer, constant, sign, larger, smaller};
+use super::{Optimizer, constant, larger, sign, smaller};
 use crate::{
     error::{HyperparameterError, decay_rate, positive, within},
     state::Method,
@@ -62,7 +62,15 @@ pub struct Rprop<T> {
 
 impl<T> Default for Rprop<T> {
     fn default() -> Self {
-        Self { grow: 1.2, shrink: 0.5, smallest: 1e-6, largest: 50.0, t: 0, delta: Vec::new(), previous: Vec::new() }
+        Self {
+            grow: 1.2,
+            shrink: 0.5,
+            smallest: 1e-6,
+            largest: 50.0,
+            t: 0,
+            delta: Vec::new(),
+            previous: Vec::new(),
+        }
     }
 }
 
@@ -75,7 +83,12 @@ impl<T> Method for Rprop<T> {
 
 impl<T: Float> Optimizer<T> for Rprop<T> {
     fn validate(&self) -> Result<(), HyperparameterError> {
-        within("grow", self.grow, self.grow >= 1.0 && self.grow.is_finite(), "a finite number, one or greater")?;
+        within(
+            "grow",
+            self.grow,
+            self.grow >= 1.0 && self.grow.is_finite(),
+            "a finite number, one or greater",
+        )?;
         decay_rate("shrink", self.shrink)?;
         positive("smallest", self.smallest)?;
         positive("largest", self.largest)

@@ -62,7 +62,17 @@ pub struct ScheduleFreeAdamW<T> {
 
 impl<T> Default for ScheduleFreeAdamW<T> {
     fn default() -> Self {
-        Self { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weight_decay: 0.0, t: 0, weight_sum: 0.0, v: Vec::new(), z: Vec::new(), x: Vec::new() }
+        Self {
+            beta1: 0.9,
+            beta2: 0.999,
+            epsilon: 1e-8,
+            weight_decay: 0.0,
+            t: 0,
+            weight_sum: 0.0,
+            v: Vec::new(),
+            z: Vec::new(),
+            x: Vec::new(),
+        }
     }
 }
 

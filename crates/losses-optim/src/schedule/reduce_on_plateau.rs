@@ -60,7 +60,17 @@ pub struct ReduceOnPlateau {
 
 impl Default for ReduceOnPlateau {
     fn default() -> Self {
-        Self { rate: 0.01, factor: 0.1, patience: 10, threshold: 1e-4, cooldown: 0, smallest: 0.0, best: None, bad: 0, cooling: 0 }
+        Self {
+            rate: 0.01,
+            factor: 0.1,
+            patience: 10,
+            threshold: 1e-4,
+            cooldown: 0,
+            smallest: 0.0,
+            best: None,
+            bad: 0,
+            cooling: 0,
+        }
     }
 }
 

@@ -67,7 +67,6 @@ impl<T: Float, O: Optimizer<T>> Optimizer<T> for DecoupledDecay<O> {
     }
 
     fn buffers(&mut self, visit: &mut dyn FnMut(&'static str, &mut Vec<T>)) {
-
         self.inner.buffers(visit);
     }
 

@@ -79,7 +79,6 @@ impl<T: Float, O: Optimizer<T>> Optimizer<T> for Lookahead<T, O> {
     }
 
     fn buffers(&mut self, visit: &mut dyn FnMut(&'static str, &mut Vec<T>)) {
-
         visit("slow", &mut self.slow);
         self.inner.buffers(visit);
     }

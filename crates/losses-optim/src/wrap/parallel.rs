@@ -95,12 +95,13 @@ impl<T: Float + Send + Sync, O: Optimizer<T> + Clone + Send> Optimizer<T> for Pa
             self.chunks.resize(count, self.prototype.clone());
         }
         if self.chunks.len() != count {
-            return Err(StepError::StateLength { buffer: "chunks", expected: count, found: self.chunks.len() });
+            return Err(StepError::StateLength {
+                buffer: "chunks",
+                expected: count,
+                found: self.chunks.len(),
+            });
         }
-        self.chunks
-            .iter_mut()
-            .enumerate()
-            .try_for_each(|(i, chunk)| chunk.prepare(size.min(len - i * size)))
+        self.chunks.iter_mut().enumerate().try_for_each(|(i, chunk)| chunk.prepare(size.min(len - i * size)))
     }
 
     fn update(&mut self, params: &mut [T], grad: &[T], learning_rate: T) {

@@ -88,7 +88,6 @@ impl<T: Float, O: Optimizer<T>> Optimizer<T> for Sam<T, O> {
     }
 
     fn buffers(&mut self, visit: &mut dyn FnMut(&'static str, &mut Vec<T>)) {
-
         visit("start", &mut self.start);
         self.inner.buffers(visit);
     }

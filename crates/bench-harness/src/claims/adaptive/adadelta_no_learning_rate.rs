@@ -113,7 +113,8 @@ impl Sweep {
 
     /// How many decades in a row, around the best, stay within one point of it: one less than the exponents that do.
     fn plateau(&self) -> usize {
-        let good: Vec<bool> = self.means.iter().map(|&(_, accuracy)| accuracy >= self.best() - 0.01).collect();
+        let good: Vec<bool> =
+            self.means.iter().map(|&(_, accuracy)| accuracy >= self.best() - 0.01).collect();
         let longest = good.split(|good| !good).map(<[bool]>::len).max().unwrap_or(0);
         longest.saturating_sub(1)
     }

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use crate::Error;
 use crate::claim::{About, Claim, Criterion, Findings, Outcome, Verdict};
 use crate::data::Dataset;
-use crate::model::{Classification, Arm, Decay, Grid, Mlp, Trainer, TrainerOptions, evaluate, gradient_gate, tune};
+use crate::model::{
+    Arm, Classification, Decay, Grid, Mlp, Trainer, TrainerOptions, evaluate, gradient_gate, tune,
+};
 use crate::report::{Axis, Cell, Figure, Point, Series, Table, fixed};
 use crate::run::Laboratory;
 use crate::stats::{CONFIDENCE, mean, paired_difference, power_law};
@@ -72,7 +74,11 @@ fn train(run: &Run, digits: &Dataset) -> Course {
     trainer.parameters_mut().as_mut_slice().iter_mut().for_each(|weight| *weight *= SCALE);
     let losses = (0..EPOCHS).map(|_| {
         let seen = trainer.epoch(|_, _| run.learning_rate).loss;
-        if seen.is_finite() { evaluate(&model, trainer.parameters(), &split.train).loss } else { f64::INFINITY }
+        if seen.is_finite() {
+            evaluate(&model, trainer.parameters(), &split.train).loss
+        } else {
+            f64::INFINITY
+        }
     });
     Course { losses: losses.collect() }
 }
@@ -155,25 +161,31 @@ impl Claim for AdagradDecaysRmspropDoesNot {
         let arms: Vec<(Arm, Grid)> = METHODS
             .iter()
             .zip([-5, -7])
-            .map(|(&(name, optimizer), lowest)| (Arm::new(name, optimizer, Decay::Constant), Grid { lowest, count: 5 }))
+            .map(|(&(name, optimizer), lowest)| {
+                (Arm::new(name, optimizer, Decay::Constant), Grid { lowest, count: 5 })
+            })
             .collect();
         let (seeds, tuning_seeds) = (laboratory.seeds(6, 20), laboratory.tuning_seeds(2));
         let run = |arm: &Arm, learning_rate, seed| Run { arm: *arm, learning_rate, seed };
         let last = |course: &Course| course.losses.last().copied().unwrap_or(f64::INFINITY);
-        let tuned = tune(laboratory, "tuning", &arms, &tuning_seeds, run, |run| Ok(last(&train(run, &digits))))?;
+        let tuned =
+            tune(laboratory, "tuning", &arms, &tuning_seeds, run, |run| Ok(last(&train(run, &digits))))?;
         let mut runs = Vec::new();
         for ((arm, _), tuned) in arms.iter().zip(&tuned) {
             runs.extend(seeds.iter().map(|&seed| run(arm, tuned.rate, seed)));
         }
         let courses = laboratory.cells("reported", &runs, |run| Ok(train(run, &digits)))?;
         let by_arm: Vec<&[Course]> = courses.chunks_exact(seeds.len()).collect();
-        let logs: Vec<Vec<f64>> =
-            by_arm.iter().map(|courses| courses.iter().map(|course| last(course).clamp(1e-300, 1e300).ln()).collect()).collect();
+        let logs: Vec<Vec<f64>> = by_arm
+            .iter()
+            .map(|courses| courses.iter().map(|course| last(course).clamp(1e-300, 1e300).ln()).collect())
+            .collect();
         let difference = paired_difference(&logs[1], &logs[0], CONFIDENCE).map_err(&undecidable)?;
         let example = digits.split(1437, seeds[0]).train;
         let gate = gradient_gate(ID, &Classification, &Mlp::new(64, &[128, 128], 10), &example)?;
         let geometric = |logs: &[f64]| mean(logs).map(f64::exp).map_err(&undecidable);
-        let steps = |recovery: Option<u64>| recovery.map_or("more than 10⁶".to_owned(), |steps| steps.to_string());
+        let steps =
+            |recovery: Option<u64>| recovery.map_or("more than 10⁶".to_owned(), |steps| steps.to_string());
         let rows = METHODS.iter().enumerate().map(|(i, (name, _))| {
             Ok(vec![
                 Cell::from(*name),
@@ -298,7 +310,9 @@ fn course_figure(by_arm: &[&[Course]]) -> Figure {
     Figure {
         id: "loss".to_owned(),
         title: "Training from weights that are too large".to_owned(),
-        caption: "The training loss on the digits at each method's tuned rate: median and range over the seeds.".to_owned(),
+        caption:
+            "The training loss on the digits at each method's tuned rate: median and range over the seeds."
+                .to_owned(),
         x: Axis::linear("epoch"),
         y: Axis::logarithmic("training loss (cross-entropy, nats)"),
         series: series.collect(),

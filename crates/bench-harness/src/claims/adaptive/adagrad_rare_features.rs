@@ -204,7 +204,14 @@ impl Claim for AdagradRareFeatures {
         let arms = arms();
         let mut compared = Vec::new();
         for (features, kind) in [(Features::Rare, "rare"), (Features::Dense, "dense")] {
-            let run = |arm: &Arm, learning_rate, seed| Run { features, count, dimension, arm: *arm, learning_rate, seed };
+            let run = |arm: &Arm, learning_rate, seed| Run {
+                features,
+                count,
+                dimension,
+                arm: *arm,
+                learning_rate,
+                seed,
+            };
             for epochs in READ {
                 let stage = format!("tuning, {kind}, {epochs} epochs");
                 let score = |run: &Run| {
@@ -227,9 +234,11 @@ impl Claim for AdagradRareFeatures {
         let mut interactions: Vec<Interval> = Vec::new();
         // The tenth epoch is read for the table alone.
         for (rare, dense) in rare.iter().zip(dense).take(2) {
-            advantages.push(paired_difference(&rare.logs(0), &rare.logs(1), CONFIDENCE).map_err(&undecidable)?);
-            interactions
-                .push(paired_difference(&rare.advantage(), &dense.advantage(), CONFIDENCE).map_err(&undecidable)?);
+            advantages
+                .push(paired_difference(&rare.logs(0), &rare.logs(1), CONFIDENCE).map_err(&undecidable)?);
+            interactions.push(
+                paired_difference(&rare.advantage(), &dense.advantage(), CONFIDENCE).map_err(&undecidable)?,
+            );
         }
         let verdict = |intervals: &[Interval]| {
             if intervals.iter().all(|interval| interval.above(0.0)) {
@@ -262,7 +271,11 @@ impl Claim for AdagradRareFeatures {
                     Cell::from(if compared.features == Features::Rare { "rare" } else { "dense" }),
                     Cell::number(compared.epochs as f64, 0),
                     Cell::from(named.name),
-                    Cell::from(format!("{}{}", tuned.rate, if tuned.on_edge { " (edge optimum)" } else { "" })),
+                    Cell::from(format!(
+                        "{}{}",
+                        tuned.rate,
+                        if tuned.on_edge { " (edge optimum)" } else { "" }
+                    )),
                 ];
                 for epochs in READ {
                     row.push(Cell::number(geometric(compared, arm, epochs)?, 4));

@@ -226,7 +226,8 @@ impl Claim for AdamFailsOnline {
         }
         let theorem = played(laboratory, "theorem 1", theorem)?;
         let synthetic = played(laboratory, "synthetic", synthetic)?;
-        let outcomes = vec![theorem_outcome(&theorem), controls_outcome(&theorem), synthetic_outcome(&synthetic)];
+        let outcomes =
+            vec![theorem_outcome(&theorem), controls_outcome(&theorem), synthetic_outcome(&synthetic)];
         let adam = of_paper(&synthetic, Learner::Adam);
         let ams_grad = of_paper(&synthetic, Learner::AmsGrad);
         Ok(Findings {
@@ -309,7 +310,8 @@ fn theorem_outcome(theorem: &[(Game, Course)]) -> Outcome {
 fn controls_outcome(theorem: &[(Game, Course)]) -> Outcome {
     let controls = [Learner::GradientDescent, Learner::AdaGrad, Learner::AmsGrad];
     let worst = controls.map(|learner| {
-        let regrets = theorem.iter().filter(|(game, _)| game.learner == learner).map(|(_, course)| course.regret);
+        let regrets =
+            theorem.iter().filter(|(game, _)| game.learner == learner).map(|(_, course)| course.regret);
         (learner, regrets.fold(f64::NEG_INFINITY, f64::max))
     });
     let tested = worst.map(|(learner, regret)| format!("{} {regret:.4} < 0.05", learner.name()));
@@ -350,7 +352,8 @@ fn synthetic_outcome(synthetic: &[(Game, Course)]) -> Outcome {
 fn theorem_table(theorem: &[(Game, Course)]) -> Table {
     let rows = LARGE.iter().map(|&large| {
         let regret = |learner| {
-            let course = theorem.iter().find(|(game, _)| game.sequence.large == large && game.learner == learner);
+            let course =
+                theorem.iter().find(|(game, _)| game.sequence.large == large && game.learner == learner);
             Cell::number(course.expect("each is played").1.regret, 4)
         };
         let mut row = vec![Cell::number(large, 1), Cell::number((2.0 * large - 4.0) / 3.0, 4)];
@@ -373,7 +376,9 @@ fn theorem_table(theorem: &[(Game, Course)]) -> Table {
 }
 
 fn synthetic_table(synthetic: &[(Game, Course)]) -> Table {
-    let rows = synthetic.iter().filter(|(game, _)| !matches!(game.learner, Learner::GradientDescent | Learner::AdaGrad));
+    let rows = synthetic
+        .iter()
+        .filter(|(game, _)| !matches!(game.learner, Learner::GradientDescent | Learner::AdaGrad));
     let rows = rows.map(|(game, course)| {
         vec![
             Cell::from(game.learner.name()),
@@ -404,7 +409,10 @@ fn traces(synthetic: &[(Game, Course)], quantity: impl Fn(&(u64, f64, f64)) -> f
     [Learner::GradientDescent, Learner::AdaGrad, Learner::AmsGrad, Learner::Adam]
         .map(|learner| {
             let points = of_paper(synthetic, learner).trace.iter();
-            Series::line(learner.name(), points.map(|point| Point::new(point.0 as f64, quantity(point))).collect())
+            Series::line(
+                learner.name(),
+                points.map(|point| Point::new(point.0 as f64, quantity(point))).collect(),
+            )
         })
         .to_vec()
 }

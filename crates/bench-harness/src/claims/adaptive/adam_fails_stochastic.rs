@@ -273,7 +273,8 @@ fn path_figure(played: &[Played], steps: usize) -> Figure {
     Figure {
         id: "path".to_owned(),
         title: "Adam stays at the worst point".to_owned(),
-        caption: "The iterate at α = 0.5: median over 64 runs, and the band from the lowest to the highest.".to_owned(),
+        caption: "The iterate at α = 0.5: median over 64 runs, and the band from the lowest to the highest."
+            .to_owned(),
         x: Axis::linear("step t"),
         y: Axis::linear("iterate x"),
         series,

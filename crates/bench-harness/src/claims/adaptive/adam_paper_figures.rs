@@ -20,7 +20,9 @@ fn arms(decay: Decay) -> Vec<(Arm, Grid)> {
         Decay::InverseSquareRoot => 2,
         Decay::Constant | Decay::TenfoldEvery(_) => 0,
     };
-    let arm = |name, optimizer, lowest| (Arm::new(name, optimizer, decay), Grid { lowest: lowest + shift, count: 4 });
+    let arm = |name, optimizer, lowest| {
+        (Arm::new(name, optimizer, decay), Grid { lowest: lowest + shift, count: 4 })
+    };
     vec![
         arm("SGD-Nesterov", "nesterov", -3),
         arm("AdaGrad", "ada_grad", -4),
@@ -189,13 +191,19 @@ impl Claim for AdamPaperFigures {
         let (name, data): (&str, Box<dyn Fn(u64) -> Split + Sync>) = match laboratory.scale() {
             Scale::Quick => {
                 let digits = laboratory.digits()?;
-                ("digits, 1437 for training, 360 for testing, split anew for each seed", Box::new(move |seed| digits.split(1437, seed)))
+                (
+                    "digits, 1437 for training, 360 for testing, split anew for each seed",
+                    Box::new(move |seed| digits.split(1437, seed)),
+                )
             }
             Scale::Full => {
                 let mnist = laboratory.mnist()?;
                 (
                     "MNIST, 10,000 training images drawn anew for each seed, the 10,000 test images",
-                    Box::new(move |seed| Split { train: mnist.train.split(10_000, seed).train, test: mnist.test.clone() }),
+                    Box::new(move |seed| Split {
+                        train: mnist.train.split(10_000, seed).train,
+                        test: mnist.test.clone(),
+                    }),
                 )
             }
         };
@@ -225,15 +233,50 @@ impl Claim for AdamPaperFigures {
             setup: vec![
                 ("data".to_owned(), name.to_owned()),
                 ("mini-batch".to_owned(), BATCH.to_string()),
-                ("E1".to_owned(), format!("logistic regression, L2 penalty 10⁻⁴, steps α/√t, {} epochs", results[0].experiment.epochs)),
-                ("E2".to_owned(), format!("perceptron {:?}, ReLU, constant α, {} epochs", results[1].experiment.hidden, results[1].experiment.epochs)),
-                ("tuning".to_owned(), format!("the learning rate of each arm, 4 rates at ratio √10, extended by 2 at an edge at most twice, {} seeds of their own, by the final training loss", tuning_seeds.len())),
-                ("other constants".to_owned(), "momentum 0.9; RMSProp's decay 0.9; β₁ = 0.9, β₂ = 0.999, ε = 10⁻⁸".to_owned()),
-                ("seeds".to_owned(), format!("{}, {} to {}; arms are paired on the seed", seeds.len(), seeds[0], seeds[seeds.len() - 1])),
+                (
+                    "E1".to_owned(),
+                    format!(
+                        "logistic regression, L2 penalty 10⁻⁴, steps α/√t, {} epochs",
+                        results[0].experiment.epochs
+                    ),
+                ),
+                (
+                    "E2".to_owned(),
+                    format!(
+                        "perceptron {:?}, ReLU, constant α, {} epochs",
+                        results[1].experiment.hidden, results[1].experiment.epochs
+                    ),
+                ),
+                (
+                    "tuning".to_owned(),
+                    format!(
+                        "the learning rate of each arm, 4 rates at ratio √10, extended by 2 at an edge at most twice, {} seeds of their own, by the final training loss",
+                        tuning_seeds.len()
+                    ),
+                ),
+                (
+                    "other constants".to_owned(),
+                    "momentum 0.9; RMSProp's decay 0.9; β₁ = 0.9, β₂ = 0.999, ε = 10⁻⁸".to_owned(),
+                ),
+                (
+                    "seeds".to_owned(),
+                    format!(
+                        "{}, {} to {}; arms are paired on the seed",
+                        seeds.len(),
+                        seeds[0],
+                        seeds[seeds.len() - 1]
+                    ),
+                ),
             ],
             data: laboratory.data_used(),
-            figures: results.iter().flat_map(|results| [course_figure(results), rates_figure(results)]).collect(),
-            tables: vec![losses_table(&results).map_err(Error::undecidable("adam-paper-figures"))?, seeds_table(&results)],
+            figures: results
+                .iter()
+                .flat_map(|results| [course_figure(results), rates_figure(results)])
+                .collect(),
+            tables: vec![
+                losses_table(&results).map_err(Error::undecidable("adam-paper-figures"))?,
+                seeds_table(&results),
+            ],
             outcomes,
             key_number: format!(
                 "final training loss, Adam against SGD-Nesterov: {:.4} and {:.4} (logistic), {:.1e} and {:.1e} (perceptron)",
@@ -255,9 +298,16 @@ fn study(
     data: &(impl Fn(u64) -> Split + Sync + ?Sized),
 ) -> Result<Results, Error> {
     let arms = arms(experiment.decay);
-    let run = |arm: &Arm, learning_rate, seed| Run { experiment: experiment.clone(), arm: *arm, learning_rate, seed };
+    let run = |arm: &Arm, learning_rate, seed| Run {
+        experiment: experiment.clone(),
+        arm: *arm,
+        learning_rate,
+        seed,
+    };
     let stage = |what: &str| format!("{}, {what}", experiment.name);
-    let score = |run: &Run| Ok(train(run, &data(run.seed), Losses::Final).losses.last().copied().unwrap_or(f64::INFINITY));
+    let score = |run: &Run| {
+        Ok(train(run, &data(run.seed), Losses::Final).losses.last().copied().unwrap_or(f64::INFINITY))
+    };
     let tuned = tune(laboratory, &stage("tuning"), &arms, tuning_seeds, run, score)?;
     let mut runs = Vec::new();
     for ((arm, _), tuned) in arms.iter().zip(&tuned) {
@@ -277,10 +327,16 @@ fn gate(results: &[Results], data: &Dataset) -> Result<String, Error> {
     for Results { experiment, arms } in results {
         largest = largest.max(gradient_check(&model(experiment, data), data, 0));
         for (arm, _, courses) in arms {
-            if courses.iter().any(|course| course.losses.last().is_none_or(|&loss| loss >= (data.classes as f64).ln())) {
+            if courses
+                .iter()
+                .any(|course| course.losses.last().is_none_or(|&loss| loss >= (data.classes as f64).ln()))
+            {
                 return Err(Error::Invalid {
                     claim: "adam-paper-figures".to_owned(),
-                    reason: format!("{}: a tuned run of {} is no better than a constant", experiment.name, arm.name),
+                    reason: format!(
+                        "{}: a tuned run of {} is no better than a constant",
+                        experiment.name, arm.name
+                    ),
                 });
             }
         }
@@ -299,7 +355,8 @@ fn gate(results: &[Results], data: &Dataset) -> Result<String, Error> {
 
 fn outcomes(results: &[Results]) -> Result<Vec<Outcome>, stats::Error> {
     let logistic = &results[0];
-    let (adam, nesterov, ada_grad) = (logistic.last("Adam"), logistic.last("SGD-Nesterov"), logistic.last("AdaGrad"));
+    let (adam, nesterov, ada_grad) =
+        (logistic.last("Adam"), logistic.last("SGD-Nesterov"), logistic.last("AdaGrad"));
     let margin = 0.05 * mean(&nesterov)?;
     let equal = equivalence(&adam, &nesterov, margin)?;
     let difference = paired_difference(&adam, &nesterov, 0.95)?;
@@ -405,7 +462,11 @@ fn course_figure(results: &Results) -> Figure {
 
 fn rates_figure(results: &Results) -> Figure {
     let series = results.arms.iter().map(|(arm, tuned, _)| {
-        let points = tuned.tried.iter().map(|&(rate, loss)| Point { x: rate, y: loss.is_finite().then_some(loss), bounds: None });
+        let points = tuned.tried.iter().map(|&(rate, loss)| Point {
+            x: rate,
+            y: loss.is_finite().then_some(loss),
+            bounds: None,
+        });
         Series::line(arm.name, points.collect())
     });
     Figure {
@@ -457,7 +518,9 @@ fn losses_table(results: &[Results]) -> Result<Table, stats::Error> {
 fn seeds_table(results: &[Results]) -> Table {
     let rows = results.iter().flat_map(|results| {
         results.arms.iter().map(|(arm, _, courses)| {
-            let losses = courses.iter().map(|course| format!("{:.3e}", course.losses[results.experiment.epochs as usize - 1]));
+            let losses = courses
+                .iter()
+                .map(|course| format!("{:.3e}", course.losses[results.experiment.epochs as usize - 1]));
             vec![
                 Cell::from(results.experiment.name),
                 Cell::from(arm.name),

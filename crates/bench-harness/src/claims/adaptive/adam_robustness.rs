@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::Error;
 use crate::claim::{About, Claim, Criterion, Findings, Outcome, Verdict};
 use crate::data::Dataset;
-use crate::model::{Classification, Batch, Mlp, Task, Trainer, TrainerOptions, evaluate, gradient_gate};
+use crate::model::{Batch, Classification, Mlp, Task, Trainer, TrainerOptions, evaluate, gradient_gate};
 use crate::report::{Axis, Cell, Figure, Point, Series, Table, fixed};
 use crate::run::Laboratory;
 use crate::run::seed::stream;
@@ -122,7 +122,8 @@ fn train(run: &Run, digits: &Dataset) -> End {
         Maker::Registered(method) => (optim::find(METHODS[method].1).expect("registered").over_f32)(),
         Maker::Adam { beta1, beta2, epsilon } => Box::new(Adam { beta1, beta2, epsilon, ..Adam::default() }),
     };
-    let mut trainer = Trainer::on(Scaled { factor: run.factor }, &model, &split.train, options, optimizer, run.seed);
+    let mut trainer =
+        Trainer::on(Scaled { factor: run.factor }, &model, &split.train, options, optimizer, run.seed);
     let epochs = run.steps / split.train.len().div_ceil(BATCH) as u64;
     for _ in 0..epochs {
         if !trainer.epoch(|_, _| run.learning_rate).loss.is_finite() {
@@ -158,7 +159,8 @@ impl Sweep {
         (0..by_rate[0].len())
             .map(|seed| {
                 let best = by_rate.iter().map(|accuracies| accuracies[seed]).fold(0.0, f64::max);
-                let good: Vec<bool> = by_rate.iter().map(|accuracies| accuracies[seed] >= best - 0.01).collect();
+                let good: Vec<bool> =
+                    by_rate.iter().map(|accuracies| accuracies[seed] >= best - 0.01).collect();
                 let longest = good.split(|good| !good).map(<[bool]>::len).max().unwrap_or(1);
                 (longest - 1) as f64 / 2.0
             })
@@ -186,7 +188,9 @@ fn average(values: &[f64]) -> f64 {
 /// The mean regret over the problems of a method's default, by seed.
 fn mean_regret(sweeps: &[Sweep], method: usize) -> Vec<f64> {
     let regrets: Vec<Vec<f64>> = sweeps.iter().map(|sweep| sweep.default_regret(method)).collect();
-    (0..regrets[0].len()).map(|seed| average(&regrets.iter().map(|regret| regret[seed]).collect::<Vec<_>>())).collect()
+    (0..regrets[0].len())
+        .map(|seed| average(&regrets.iter().map(|regret| regret[seed]).collect::<Vec<_>>()))
+        .collect()
 }
 
 /// The grid of Adam's constants for the analysis of variance: three values of each, around the defaults.
@@ -200,7 +204,8 @@ fn main_effects(values: &[f64]) -> [f64; 4] {
     [0, 1, 2, 3].map(|constant| {
         let stride = 3_usize.pow(3 - constant);
         let levels = (0..3).map(|level| {
-            let of_level = values.iter().enumerate().filter(|(i, _)| i / stride % 3 == level).map(|(_, value)| value);
+            let of_level =
+                values.iter().enumerate().filter(|(i, _)| i / stride % 3 == level).map(|(_, value)| value);
             of_level.sum::<f64>() / 27.0
         });
         levels.map(|level| 27.0 * (level - all).powi(2)).sum::<f64>() / total
@@ -270,7 +275,8 @@ impl Claim for AdamRobustness {
         let scaled: Vec<Vec<f64>> = scaled
             .chunks_exact(seeds.len() * FACTORS.len())
             .map(|of_method| {
-                let accuracy = |ends: &[End]| average(&ends.iter().map(|end| end.test_accuracy).collect::<Vec<_>>());
+                let accuracy =
+                    |ends: &[End]| average(&ends.iter().map(|end| end.test_accuracy).collect::<Vec<_>>());
                 of_method.chunks_exact(seeds.len()).map(accuracy).collect()
             })
             .collect();
@@ -320,13 +326,14 @@ impl Claim for AdamRobustness {
             100.0 * (high - low)
         };
         let fall = 100.0 * (scaled[NESTEROV][3] - scaled[NESTEROV][6]);
-        let wider =
-            paired_difference(&clean.plateaus(ADAM), &clean.plateaus(NESTEROV), CONFIDENCE).map_err(&undecidable)?;
+        let wider = paired_difference(&clean.plateaus(ADAM), &clean.plateaus(NESTEROV), CONFIDENCE)
+            .map_err(&undecidable)?;
         let regrets: Vec<Vec<f64>> = (0..METHODS.len()).map(|method| mean_regret(&sweeps, method)).collect();
         let mut ranked: Vec<(f64, usize)> =
             regrets.iter().enumerate().map(|(method, regret)| (average(regret), method)).collect();
         ranked.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let rival = ranked.iter().map(|&(_, method)| method).find(|&method| method != ADAM).expect("five methods");
+        let rival =
+            ranked.iter().map(|&(_, method)| method).find(|&method| method != ADAM).expect("five methods");
         let against = paired_difference(&regrets[rival], &regrets[ADAM], CONFIDENCE).map_err(&undecidable)?;
         let others = effects[1..].iter().copied().fold(0.0, f64::max);
         let mut rows = Vec::new();
@@ -470,7 +477,8 @@ fn rate_figure(clean: &Sweep) -> Figure {
 
 fn scale_figure(scaled: &[Vec<f64>]) -> Figure {
     let series = METHODS.iter().zip(scaled).map(|((name, ..), accuracies)| {
-        let points = FACTORS.iter().zip(accuracies).map(|(&exponent, &mean)| Point::new(10f64.powi(exponent), mean));
+        let points =
+            FACTORS.iter().zip(accuracies).map(|(&exponent, &mean)| Point::new(10f64.powi(exponent), mean));
         Series::line(name, points.collect())
     });
     Figure {

@@ -150,7 +150,6 @@ fn growths(form: Form) -> u64 {
     growths
 }
 
-
 /// A problem with both methods tuned: the β₂ and rate of each, and its courses by seed.
 struct Compared {
     problem: Problem,
@@ -232,10 +231,14 @@ impl Claim for AmsgradEffect {
             let stage = format!("tuning, {}", problem.name());
             let tuned = tune(laboratory, &stage, &arms, &tuning_seeds, run, score)?;
             // Of the two β₂ that is taken whose best rate scores best.
-            let best = |tuned: &Tuned| tuned.tried.iter().map(|&(_, score)| score).fold(f64::INFINITY, f64::min);
+            let best =
+                |tuned: &Tuned| tuned.tried.iter().map(|&(_, score)| score).fold(f64::INFINITY, f64::min);
             let choose = |first: usize| {
                 let of_method = [first, first + 1];
-                let index = of_method.into_iter().min_by(|&a, &b| best(&tuned[a]).total_cmp(&best(&tuned[b]))).expect("two");
+                let index = of_method
+                    .into_iter()
+                    .min_by(|&a, &b| best(&tuned[a]).total_cmp(&best(&tuned[b])))
+                    .expect("two");
                 (arms[index].0, tuned[index].clone())
             };
             let chosen = [choose(0), choose(2)];
@@ -254,10 +257,16 @@ impl Claim for AmsgradEffect {
         let example = images.split(seeds[0]).train;
         let gate = gradient_gate(ID, &Classification, &images.classifier(&[100]), &example)?;
         let (paper, corrected) = (growths(Form::Paper), growths(Form::Corrected));
-        let losses = compared.iter().map(Compared::loss).collect::<Result<Vec<_>, _>>().map_err(&undecidable)?;
-        let same = compared.iter().map(Compared::same_accuracy).collect::<Result<Vec<_>, _>>().map_err(&undecidable)?;
+        let losses =
+            compared.iter().map(Compared::loss).collect::<Result<Vec<_>, _>>().map_err(&undecidable)?;
+        let same = compared
+            .iter()
+            .map(Compared::same_accuracy)
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(&undecidable)?;
         let geometric = |courses: &[Course]| {
-            let logs: Vec<f64> = courses.iter().map(|course| course.last().clamp(1e-300, 1e300).ln()).collect();
+            let logs: Vec<f64> =
+                courses.iter().map(|course| course.last().clamp(1e-300, 1e300).ln()).collect();
             mean(&logs).map(f64::exp).map_err(&undecidable)
         };
         let mut rows = Vec::new();
@@ -268,7 +277,11 @@ impl Claim for AmsgradEffect {
                     Cell::from(compared.problem.name()),
                     Cell::from(name),
                     Cell::number(*beta2, 3),
-                    Cell::from(format!("{}{}", tuned.rate, if tuned.on_edge { " (edge optimum)" } else { "" })),
+                    Cell::from(format!(
+                        "{}{}",
+                        tuned.rate,
+                        if tuned.on_edge { " (edge optimum)" } else { "" }
+                    )),
                     Cell::number(geometric(&compared.courses[arm])?, 5),
                     Cell::number(100.0 * mean(&compared.accuracies(arm)).map_err(&undecidable)?, 2),
                 ]);
@@ -288,17 +301,35 @@ impl Claim for AmsgradEffect {
         Ok(Findings {
             setup: vec![
                 ("data".to_owned(), images.describe()),
-                ("training".to_owned(), format!("{EPOCHS} epochs, mini-batches of 128, β₁ = 0.9, ε = 10⁻⁸; logistic regression with α/√t, the perceptron with constant α")),
-                ("tuning".to_owned(), format!("4 rates at ratio √10, extended at an edge, for each β₂ of 0.99 and 0.999, on {} seeds of their own, by the final training loss", tuning_seeds.len())),
-                ("seeds".to_owned(), format!("{}, {} to {}, paired", seeds.len(), seeds[0], seeds[seeds.len() - 1])),
+                (
+                    "training".to_owned(),
+                    format!(
+                        "{EPOCHS} epochs, mini-batches of 128, β₁ = 0.9, ε = 10⁻⁸; logistic regression with α/√t, the perceptron with constant α"
+                    ),
+                ),
+                (
+                    "tuning".to_owned(),
+                    format!(
+                        "4 rates at ratio √10, extended at an edge, for each β₂ of 0.99 and 0.999, on {} seeds of their own, by the final training loss",
+                        tuning_seeds.len()
+                    ),
+                ),
+                (
+                    "seeds".to_owned(),
+                    format!("{}, {} to {}, paired", seeds.len(), seeds[0], seeds[seeds.len() - 1]),
+                ),
             ],
             data: laboratory.data_used(),
             figures: compared.iter().map(course_figure).collect(),
             tables: vec![Table {
                 id: "methods".to_owned(),
                 title: "Adam and AMSGrad at their tuned constants".to_owned(),
-                caption: "The geometric mean of the final training losses and the mean test accuracy in percent.".to_owned(),
-                columns: ["problem", "method", "β₂", "α", "training loss", "test accuracy"].map(str::to_owned).to_vec(),
+                caption:
+                    "The geometric mean of the final training losses and the mean test accuracy in percent."
+                        .to_owned(),
+                columns: ["problem", "method", "β₂", "α", "training loss", "test accuracy"]
+                    .map(str::to_owned)
+                    .to_vec(),
                 rows,
             }],
             outcomes: vec![
@@ -315,7 +346,12 @@ impl Claim for AmsgradEffect {
                         .iter()
                         .zip(&losses)
                         .map(|(name, i)| {
-                            format!("{name}: {}, {} to {} (< 0)", fixed(i.estimate, 3), fixed(i.low, 3), fixed(i.high, 3))
+                            format!(
+                                "{name}: {}, {} to {} (< 0)",
+                                fixed(i.estimate, 3),
+                                fixed(i.low, 3),
+                                fixed(i.high, 3)
+                            )
                         })
                         .collect::<Vec<_>>()
                         .join("; "),
@@ -324,7 +360,10 @@ impl Claim for AmsgradEffect {
                     "still-to-be-shown",
                     if same.iter().all(Equivalence::holds) {
                         Verdict::Reproduced
-                    } else if same.iter().any(|test| test.difference.above(MARGIN) || test.difference.below(-MARGIN)) {
+                    } else if same
+                        .iter()
+                        .any(|test| test.difference.above(MARGIN) || test.difference.below(-MARGIN))
+                    {
                         Verdict::Refuted
                     } else {
                         Verdict::NotReproduced
@@ -347,12 +386,16 @@ impl Claim for AmsgradEffect {
                 Outcome::new(
                     "never-grows",
                     Verdict::holds_or_refuted(paper == 0),
-                    format!("{paper} of 20,000 steps of a coordinate have a larger rate than the one before (= 0)"),
+                    format!(
+                        "{paper} of 20,000 steps of a coordinate have a larger rate than the one before (= 0)"
+                    ),
                 ),
                 Outcome::new(
                     "the-papers-form-only",
                     Verdict::holds_or_refuted(corrected > 0),
-                    format!("{corrected} of 20,000 steps of a coordinate have a larger rate than the one before (> 0)"),
+                    format!(
+                        "{corrected} of 20,000 steps of a coordinate have a larger rate than the one before (> 0)"
+                    ),
                 ),
             ],
             key_number: format!(

@@ -206,9 +206,12 @@ fn play_toy(toy: &Toy) -> ToyEnd {
     }
     // A new sample's own features were never seen: their weights are 0, and only the first three decide.
     let wrong = |y: f64| y * w[0] + w[1] + w[2] <= 0.0 && y > 0.0 || y * w[0] + w[1] + w[2] >= 0.0 && y < 0.0;
-    let test_error = positive * f64::from(u8::from(wrong(1.0))) + (1.0 - positive) * f64::from(u8::from(wrong(-1.0)));
-    let sizes: Vec<f64> = [0, 1, 2].into_iter().chain((0..samples).flat_map(own)).map(|j| w[j].abs()).collect();
-    let (low, high) = sizes.iter().fold((f64::INFINITY, 0.0_f64), |(low, high), &w| (low.min(w), high.max(w)));
+    let test_error =
+        positive * f64::from(u8::from(wrong(1.0))) + (1.0 - positive) * f64::from(u8::from(wrong(-1.0)));
+    let sizes: Vec<f64> =
+        [0, 1, 2].into_iter().chain((0..samples).flat_map(own)).map(|j| w[j].abs()).collect();
+    let (low, high) =
+        sizes.iter().fold((f64::INFINITY, 0.0_f64), |(low, high), &w| (low.min(w), high.max(w)));
     ToyEnd { steps, training_loss, test_error, spread: high / low }
 }
 
@@ -277,7 +280,10 @@ impl Claim for WithGuests {
                 let mnist = laboratory.mnist()?;
                 (
                     "MNIST",
-                    Box::new(move |seed| Split { train: mnist.train.split(5000, seed).train, test: mnist.test.clone() }),
+                    Box::new(move |seed| Split {
+                        train: mnist.train.split(5000, seed).train,
+                        test: mnist.test.clone(),
+                    }),
                 )
             }
         };
@@ -289,17 +295,24 @@ impl Claim for WithGuests {
         let hidden = [128, 128];
         let run = |arm: &Arm, learning_rate, seed| Run { data: name, hidden, arm: *arm, learning_rate, seed };
         let arms = [arms(), self.guests.clone()].concat();
-        let tuned =
-            tune(laboratory, "tuning", &arms, &tuning_seeds, run, |run| Ok(train(run, &data(run.seed), Losses::Final).last()))?;
+        let tuned = tune(laboratory, "tuning", &arms, &tuning_seeds, run, |run| {
+            Ok(train(run, &data(run.seed), Losses::Final).last())
+        })?;
         let mut runs = Vec::new();
         for ((arm, _), tuned) in arms.iter().zip(&tuned) {
             runs.extend(seeds.iter().map(|&seed| run(arm, tuned.rate, seed)));
         }
-        let mut courses = laboratory.cells("reported", &runs, |run| Ok(train(run, &data(run.seed), Losses::EveryEpoch)))?.into_iter();
+        let mut courses = laboratory
+            .cells("reported", &runs, |run| Ok(train(run, &data(run.seed), Losses::EveryEpoch)))?
+            .into_iter();
         let tried: Vec<Tried> = arms
             .into_iter()
             .zip(tuned)
-            .map(|((arm, _), tuned)| Tried { arm, tuned, courses: courses.by_ref().take(seeds.len()).collect() })
+            .map(|((arm, _), tuned)| Tried {
+                arm,
+                tuned,
+                courses: courses.by_ref().take(seeds.len()).collect(),
+            })
             .collect();
 
         let example = data(seeds[0]).train;
@@ -362,9 +375,12 @@ fn toys() -> Vec<Toy> {
     let mut toys = Vec::new();
     for samples in [50, 200] {
         for positive in [0.6, 0.75] {
-            toys.extend(
-                TOY_METHODS.map(|(_, optimizer, learning_rate)| Toy { samples, positive, optimizer, learning_rate }),
-            );
+            toys.extend(TOY_METHODS.map(|(_, optimizer, learning_rate)| Toy {
+                samples,
+                positive,
+                optimizer,
+                learning_rate,
+            }));
         }
     }
     toys
@@ -382,7 +398,11 @@ fn toy_outcome(ends: &[(Toy, ToyEnd)]) -> Outcome {
     let errors = |adaptive: bool, positive: f64| {
         let of = ends.iter().filter(|(toy, _)| is_adaptive(toy) == adaptive && toy.positive == positive);
         let errors: Vec<f64> = of.map(|(_, end)| end.test_error).collect();
-        format!("{:.2} to {:.2}", errors.iter().copied().fold(1.0, f64::min), errors.iter().copied().fold(0.0, f64::max))
+        format!(
+            "{:.2} to {:.2}",
+            errors.iter().copied().fold(1.0, f64::min),
+            errors.iter().copied().fold(0.0, f64::max)
+        )
     };
     Outcome {
         criterion: "toy".to_owned(),
@@ -418,10 +438,13 @@ fn reliable(tried: &[Tried]) -> Result<Outcome, stats::Error> {
         tightest &= spread <= sample_sd(&final_logs(other))?;
     }
     let adam_spread = sample_sd(&final_logs(adam))?;
-    let fisher = fisher_exact([[misses(nesterov), runs - misses(nesterov)], [misses(adam), runs - misses(adam)]])?;
+    let fisher =
+        fisher_exact([[misses(nesterov), runs - misses(nesterov)], [misses(adam), runs - misses(adam)]])?;
     let verdict = if fewest && tightest && test.p_value < 0.05 {
         Verdict::Reproduced
-    } else if (misses(nesterov) > misses(adam) && fisher < 0.05) || (spread > adam_spread && test.p_value < 0.05) {
+    } else if (misses(nesterov) > misses(adam) && fisher < 0.05)
+        || (spread > adam_spread && test.p_value < 0.05)
+    {
         Verdict::Refuted
     } else {
         Verdict::NotReproduced
@@ -498,8 +521,11 @@ fn course_figure(tried: &[Tried]) -> Figure {
 
 fn rates_figure(tried: &[Tried]) -> Figure {
     let series = tried.iter().map(|Tried { arm, tuned, .. }| {
-        let points =
-            tuned.tried.iter().map(|&(rate, loss)| Point { x: rate, y: loss.is_finite().then_some(loss), bounds: None });
+        let points = tuned.tried.iter().map(|&(rate, loss)| Point {
+            x: rate,
+            y: loss.is_finite().then_some(loss),
+            bounds: None,
+        });
         Series::line(arm.name, points.collect())
     });
     Figure {
@@ -528,7 +554,11 @@ fn toy_table(ends: &[(Toy, ToyEnd)]) -> Table {
         }
         row.push(Cell::from(format!("{:.1e}", of(200, 0.6).training_loss)));
         row.push(Cell::number(of(200, 0.6).spread, 3));
-        row.push(Cell::from(if matches!(optimizer, "gradient_descent" | "momentum") { "0" } else { "1 − p" }));
+        row.push(Cell::from(if matches!(optimizer, "gradient_descent" | "momentum") {
+            "0"
+        } else {
+            "1 − p"
+        }));
         row
     });
     Table {
@@ -571,7 +601,15 @@ fn arms_table(tried: &[Tried]) -> Result<Table, stats::Error> {
              deviation of its log₁₀ over the seeds; roughness of the loss curve; test accuracy in per cent with its standard deviation."
         ),
         columns: [
-            "method", "tuned rate", "epochs", "missed", "final loss", "sd log₁₀", "roughness", "test accuracy", "sd",
+            "method",
+            "tuned rate",
+            "epochs",
+            "missed",
+            "final loss",
+            "sd log₁₀",
+            "roughness",
+            "test accuracy",
+            "sd",
         ]
         .map(str::to_owned)
         .to_vec(),

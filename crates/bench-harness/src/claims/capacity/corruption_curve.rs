@@ -123,17 +123,20 @@ impl Claim for CorruptionCurve {
         let errors = |fits: &[Fit]| -> Vec<f64> { fits.iter().map(|fit| fit.test_error).collect() };
         let best_errors = |fits: &[Fit]| -> Vec<f64> { fits.iter().map(|fit| fit.best_test_error).collect() };
         let unfitted = by_share.iter().flatten().filter(|fit| fit.fitted.is_none()).count();
-        let by_seed: Vec<Vec<f64>> =
-            (0..seeds.len()).map(|seed| by_share.iter().map(|fits| fits[seed].test_error).collect()).collect();
+        let by_seed: Vec<Vec<f64>> = (0..seeds.len())
+            .map(|seed| by_share.iter().map(|fits| fits[seed].test_error).collect())
+            .collect();
         let rise = page(&by_seed).map_err(&undecidable)?;
         let last_error = mean(&errors(&by_share[SHARES.len() - 1])).map_err(&undecidable)?;
-        let pairs: Vec<(f64, f64)> = epochs(&by_share[SHARES.len() - 1]).into_iter().zip(epochs(&by_share[0])).collect();
+        let pairs: Vec<(f64, f64)> =
+            epochs(&by_share[SHARES.len() - 1]).into_iter().zip(epochs(&by_share[0])).collect();
         let slowdown = if unfitted == 0 {
             Some(bootstrap(&pairs, ratio_of_means, CONFIDENCE, laboratory.seed()).map_err(&undecidable)?)
         } else {
             None
         };
-        let gate = gradient_gate(ID, &Classification, &images.classifier(&hidden), &images.split(seeds[0]).train)?;
+        let gate =
+            gradient_gate(ID, &Classification, &images.classifier(&hidden), &images.split(seeds[0]).train)?;
         let mut rows = Vec::new();
         for (share, fits) in SHARES.iter().zip(&by_share) {
             let middle = median(&epochs(fits)).map_err(&undecidable)?;
@@ -227,9 +230,10 @@ impl Claim for CorruptionCurve {
 
 fn error_figure(by_share: &[Vec<Fit>]) -> Figure {
     let line = |name: &str, error: fn(&Fit) -> f64| {
-        let points = SHARES.iter().zip(by_share).map(|(&share, fits)| {
-            Point::spread(share, &fits.iter().map(error).collect::<Vec<_>>())
-        });
+        let points = SHARES
+            .iter()
+            .zip(by_share)
+            .map(|(&share, fits)| Point::spread(share, &fits.iter().map(error).collect::<Vec<_>>()));
         Series::line(name, points.collect())
     };
     Figure {
@@ -250,7 +254,8 @@ fn error_figure(by_share: &[Vec<Fit>]) -> Figure {
 
 fn epochs_figure(by_share: &[Vec<Fit>]) -> Figure {
     let points = SHARES.iter().zip(by_share).map(|(&share, fits)| {
-        let epochs: Vec<f64> = fits.iter().map(|fit| fit.fitted.map_or(f64::INFINITY, |epoch| epoch as f64)).collect();
+        let epochs: Vec<f64> =
+            fits.iter().map(|fit| fit.fitted.map_or(f64::INFINITY, |epoch| epoch as f64)).collect();
         Point::spread(share, &epochs)
     });
     Figure {

@@ -237,7 +237,11 @@ impl Claim for ExplicitRegularisationRole {
         let compared: Vec<Compared> = Regulariser::all()
             .into_iter()
             .zip(truth.chunks_exact(seeds.len()).zip(random.chunks_exact(seeds.len())))
-            .map(|(regulariser, (truth, random))| Compared { regulariser, truth: truth.to_vec(), random: random.to_vec() })
+            .map(|(regulariser, (truth, random))| Compared {
+                regulariser,
+                truth: truth.to_vec(),
+                random: random.to_vec(),
+            })
             .collect();
         let average = |values: &[f64]| mean(values).map_err(&undecidable);
         let mut best = &compared[1];
@@ -253,7 +257,8 @@ impl Claim for ExplicitRegularisationRole {
             CONFIDENCE,
         )
         .map_err(&undecidable)?;
-        let usual: Vec<&Compared> = compared.iter().filter(|compared| compared.regulariser.is_usual()).collect();
+        let usual: Vec<&Compared> =
+            compared.iter().filter(|compared| compared.regulariser.is_usual()).collect();
         let (mut all_fit, mut one_fails, mut least) = (true, false, Vec::new());
         for compared in &usual {
             let fits = accuracies(&compared.random, trained);

@@ -150,8 +150,14 @@ const DIGITS: Problem =
     Problem { name: "digits", train: 1437, test: 360, learning_rate: 0.05, factor: 0.99, most_epochs: 400 };
 const MNIST: Problem =
     Problem { name: "MNIST", train: 5000, test: 2000, learning_rate: 0.05, factor: 0.99, most_epochs: 100 };
-const CIFAR_10: Problem =
-    Problem { name: "CIFAR-10", train: 5000, test: 2000, learning_rate: 0.01, factor: 0.99, most_epochs: 100 };
+const CIFAR_10: Problem = Problem {
+    name: "CIFAR-10",
+    train: 5000,
+    test: 2000,
+    learning_rate: 0.01,
+    factor: 0.99,
+    most_epochs: 100,
+};
 
 /// A training run.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -313,7 +319,11 @@ impl Claim for FitsRandomLabels {
                 format!(
                     "{}: {} of {} runs fit every label; random labels take {} epochs, true ones {}",
                     results.problem.name,
-                    Condition::ALL.iter().flat_map(|&c| results.of(3, c)).filter(|fit| fit.fitted.is_some()).count(),
+                    Condition::ALL
+                        .iter()
+                        .flat_map(|&c| results.of(3, c))
+                        .filter(|fit| fit.fitted.is_some())
+                        .count(),
                     5 * seeds.len(),
                     epochs(Condition::RandomLabels),
                     epochs(Condition::TrueLabels)
@@ -352,7 +362,8 @@ impl Claim for FitsRandomLabels {
              a part of the images that is drawn anew for each seed."
                 .to_owned(),
         ];
-        let gate = problems.iter().flat_map(|r| &r.runs).map(|(_, fit)| fit.gradient_error).fold(0.0, f64::max);
+        let gate =
+            problems.iter().flat_map(|r| &r.runs).map(|(_, fit)| fit.gradient_error).fold(0.0, f64::max);
         remarks.push(format!(
             "Sanity gates: no run diverged; exact and numeric derivatives agree to {gate:.1e} on 20 coordinates of each run."
         ));
@@ -423,11 +434,15 @@ fn study(
 fn fits(problems: &[Results]) -> Outcome {
     let tested = problems.iter().map(|results| {
         let worst = |condition| results.of(3, condition).map(|fit| fit.train_accuracy).fold(1.0, f64::min);
-        let worst = Condition::ALL.map(|condition| format!("{} {:.2} %", condition.name(), 100.0 * worst(condition)));
+        let worst =
+            Condition::ALL.map(|condition| format!("{} {:.2} %", condition.name(), 100.0 * worst(condition)));
         format!("{}, lowest training accuracy over the seeds: {}", results.problem.name, worst.join(", "))
     });
     let all = problems.iter().all(|results| {
-        Condition::ALL.iter().flat_map(|&condition| results.of(3, condition)).all(|fit| fit.train_accuracy == 1.0)
+        Condition::ALL
+            .iter()
+            .flat_map(|&condition| results.of(3, condition))
+            .all(|fit| fit.train_accuracy == 1.0)
     });
     Outcome {
         criterion: "fits".to_owned(),
@@ -574,7 +589,11 @@ fn paper_table(problems: &[Results]) -> Table {
                     Cell::from(condition.name()),
                     Cell::number(mean(|fit| fit.train_accuracy), 2),
                     Cell::number(mean(|fit| fit.test_accuracy), 2),
-                    if epochs.is_finite() { Cell::number(epochs, 1) } else { Cell::from("not within the limit") },
+                    if epochs.is_finite() {
+                        Cell::number(epochs, 1)
+                    } else {
+                        Cell::from("not within the limit")
+                    },
                 ]);
             }
         }
@@ -610,9 +629,17 @@ fn seeds_table(problems: &[Results]) -> Table {
         id: "seeds".to_owned(),
         title: "Every run".to_owned(),
         caption: "Epochs to fit, and accuracies in per cent.".to_owned(),
-        columns: ["data", "hidden layers", "condition", "seed", "epochs", "training accuracy", "test accuracy"]
-            .map(str::to_owned)
-            .to_vec(),
+        columns: [
+            "data",
+            "hidden layers",
+            "condition",
+            "seed",
+            "epochs",
+            "training accuracy",
+            "test accuracy",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
         rows: rows.collect(),
     }
 }
@@ -629,7 +656,8 @@ mod tests {
 
         let shuffled = of(Condition::ShuffledPixels);
         let where_is = |pixel: usize| {
-            let column = |data: &Dataset, pixel: usize| (0..200).map(|i| data.example(i)[pixel]).collect::<Vec<_>>();
+            let column =
+                |data: &Dataset, pixel: usize| (0..200).map(|i| data.example(i)[pixel]).collect::<Vec<_>>();
             (0..64).find(|&other| column(&shuffled.train, other) == column(&split.train, pixel))
         };
         assert!((0..64).all(|pixel| where_is(pixel).is_some()), "one permutation serves all images");

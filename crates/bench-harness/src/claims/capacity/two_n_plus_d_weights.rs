@@ -173,7 +173,9 @@ struct Built {
 fn distinct_pixels(data: &Dataset, levels: f32) -> Vec<i64> {
     let mut seen = HashSet::new();
     (0..data.len())
-        .map(|index| data.example(index).iter().map(|&pixel| (pixel * levels).round() as i64).collect::<Vec<_>>())
+        .map(|index| {
+            data.example(index).iter().map(|&pixel| (pixel * levels).round() as i64).collect::<Vec<_>>()
+        })
         .filter(|image| seen.insert(image.clone()))
         .flatten()
         .collect()
@@ -201,7 +203,11 @@ fn build(images: &Images, levels: f32, seed: u64) -> Built {
         smallest_gap: OnLine::smallest_gap(&line.projections).to_f64().expect("an integer") / UNIT as f64,
         largest_weight: w.iter().fold(0.0, |largest, w| largest.max(w.abs())),
         wrong_exactly: line.wrong_in_exact_arithmetic(),
-        errors: vec![errors(&z, &b, &w, &y), errors(&z32, &b32, &rounded, &y32), errors(&z32, &b32, &w32, &y32)],
+        errors: vec![
+            errors(&z, &b, &w, &y),
+            errors(&z32, &b32, &rounded, &y32),
+            errors(&z32, &b32, &w32, &y32),
+        ],
     }
 }
 
@@ -282,7 +288,9 @@ impl Claim for TwoNPlusDWeights {
             WIDTHS
                 .iter()
                 .zip(by_width)
-                .map(|(&width, of)| Ok((Mlp::new(images.dimension(), &[width], 10).parameters(), median(of)?)))
+                .map(|(&width, of)| {
+                    Ok((Mlp::new(images.dimension(), &[width], 10).parameters(), median(of)?))
+                })
                 .collect::<Result<_, _>>()
                 .map_err(&undecidable)?
         } else {
@@ -292,8 +300,11 @@ impl Claim for TwoNPlusDWeights {
         let counted = built.iter().all(|built| built.weights == 2 * built.points + dimension);
         let wrong: usize = built.iter().map(|built| built.wrong_exactly).sum();
         let points: usize = built.iter().map(|built| built.points).sum();
-        let worst = |arithmetic: usize| built.iter().map(|built| built.errors[arithmetic].largest).fold(0.0, f64::max);
-        let least_right = |arithmetic: usize| built.iter().map(|built| built.errors[arithmetic].right).fold(1.0, f64::min);
+        let worst = |arithmetic: usize| {
+            built.iter().map(|built| built.errors[arithmetic].largest).fold(0.0, f64::max)
+        };
+        let least_right =
+            |arithmetic: usize| built.iter().map(|built| built.errors[arithmetic].right).fold(1.0, f64::min);
         let mut rows = vec![vec![
             Cell::from("constructed, exact"),
             Cell::number(first.weights as f64, 0),
@@ -402,8 +413,10 @@ fn error_figure(built: &[Built]) -> Figure {
         .enumerate()
         .map(|(arithmetic, name)| {
             let points = (0..STRETCHES).map(|stretch| {
-                let errors: Vec<f64> =
-                    built.iter().map(|built| built.errors[arithmetic].by_stretch[stretch].max(1e-20)).collect();
+                let errors: Vec<f64> = built
+                    .iter()
+                    .map(|built| built.errors[arithmetic].by_stretch[stretch].max(1e-20))
+                    .collect();
                 Point::spread((stretch as f64 + 0.5) / STRETCHES as f64, &errors)
             });
             Series::line(name, points.collect())

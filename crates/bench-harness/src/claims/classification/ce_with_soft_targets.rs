@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 use crate::Error;
 use crate::claim::{About, Claim, Criterion, Findings, Outcome, Scale, Verdict};
 use crate::data::Split;
-use crate::model::{Batch, Grid, Images, Mlp, Task, Trainer, TrainerOptions, evaluate_on, gradient_gate, tune};
+use crate::model::{
+    Batch, Grid, Images, Mlp, Task, Trainer, TrainerOptions, evaluate_on, gradient_gate, tune,
+};
 use crate::report::{Axis, Cell, Figure, Point, Series, Table, fixed};
 use crate::run::Laboratory;
 use crate::stats::{CONFIDENCE, mean, minimum_detectable_effect, paired_difference};
@@ -72,9 +74,11 @@ impl Task for Reconstruction {
     fn loss<A: ArrayAlgebra>(&self, outputs: &A, batch: &Batch<'_, A>) -> Result<A, LossError> {
         match self {
             Self::CrossEntropy => BinaryCrossEntropy.evaluate(outputs, batch.inputs, Reduction::Mean),
-            Self::SquaredError => {
-                losses_optim::loss::HalfSquaredError.evaluate(&sigmoid(outputs), batch.inputs, Reduction::Mean)
-            }
+            Self::SquaredError => losses_optim::loss::HalfSquaredError.evaluate(
+                &sigmoid(outputs),
+                batch.inputs,
+                Reduction::Mean,
+            ),
         }
     }
 }
@@ -107,7 +111,10 @@ fn train(run: &Run, images: &Images) -> Ends {
         }
     }
     // Half the sum over the pixels becomes the mean over them.
-    let error = |data| 2.0 * evaluate_on(&Reconstruction::SquaredError, &model, trainer.parameters(), data).loss / dimension as f64;
+    let error = |data| {
+        2.0 * evaluate_on(&Reconstruction::SquaredError, &model, trainer.parameters(), data).loss
+            / dimension as f64
+    };
     Ends { train: error(&train), test: error(&test) }
 }
 
@@ -158,7 +165,8 @@ impl Claim for CeWithSoftTargets {
         let losses = [Reconstruction::CrossEntropy, Reconstruction::SquaredError];
         let arms = losses.map(|loss| (loss, Grid { lowest: -6, count: 4 }));
         let run = |&loss: &Reconstruction, learning_rate, seed| Run { loss, epochs, learning_rate, seed };
-        let tuned = tune(laboratory, "tuning", &arms, &tuning_seeds, run, |run| Ok(train(run, &images).train))?;
+        let tuned =
+            tune(laboratory, "tuning", &arms, &tuning_seeds, run, |run| Ok(train(run, &images).train))?;
         let mut runs = Vec::new();
         for (loss, tuned) in losses.iter().zip(&tuned) {
             runs.extend(seeds.iter().map(|&seed| run(loss, tuned.rate, seed)));
@@ -182,12 +190,18 @@ impl Claim for CeWithSoftTargets {
         };
         let dimension = images.dimension();
         let example = images.split(seeds[0]).train;
-        let gate = gradient_gate(ID, &Reconstruction::CrossEntropy, &Mlp::new(dimension, &[16], dimension), &example)?;
+        let gate = gradient_gate(
+            ID,
+            &Reconstruction::CrossEntropy,
+            &Mlp::new(dimension, &[16], dimension),
+            &example,
+        )?;
         let list = |values: [f64; 3]| values.map(|p| fixed(p, 4)).join(", ");
         let close = TARGETS.iter().zip(&bernoulli).all(|(target, p)| (target - p).abs() <= 1e-6);
         let mut rows = Vec::new();
         for ((loss, tuned), ends) in losses.iter().zip(&tuned).zip([by_entropy, by_squares]) {
-            let average = |of: fn(&Ends) -> f64| mean(&ends.iter().map(of).collect::<Vec<_>>()).map_err(&undecidable);
+            let average =
+                |of: fn(&Ends) -> f64| mean(&ends.iter().map(of).collect::<Vec<_>>()).map_err(&undecidable);
             rows.push(vec![
                 Cell::from(loss.name()),
                 Cell::from(format!("{}{}", tuned.rate, if tuned.on_edge { " (edge optimum)" } else { "" })),
@@ -213,11 +227,25 @@ impl Claim for CeWithSoftTargets {
         remarks.extend(laboratory.data_notes());
         Ok(Findings {
             setup: vec![
-                ("one output".to_owned(), "p = σ(u), gradient descent from u = 0, rate 1, 20,000 steps, f64".to_owned()),
+                (
+                    "one output".to_owned(),
+                    "p = σ(u), gradient descent from u = 0, rate 1, 20,000 steps, f64".to_owned(),
+                ),
                 ("data".to_owned(), images.describe()),
-                ("model".to_owned(), format!("autoencoder {dimension}-16-{dimension}, rectifiers, sigmoid outputs")),
-                ("training".to_owned(), format!("Adam, mini-batches of 64, {epochs} epochs; 4 rates from 0.001 on at ratio √10, extended at an edge, by training error on a seed of its own")),
-                ("seeds".to_owned(), format!("{}, {} to {}, paired", seeds.len(), seeds[0], seeds[seeds.len() - 1])),
+                (
+                    "model".to_owned(),
+                    format!("autoencoder {dimension}-16-{dimension}, rectifiers, sigmoid outputs"),
+                ),
+                (
+                    "training".to_owned(),
+                    format!(
+                        "Adam, mini-batches of 64, {epochs} epochs; 4 rates from 0.001 on at ratio √10, extended at an edge, by training error on a seed of its own"
+                    ),
+                ),
+                (
+                    "seeds".to_owned(),
+                    format!("{}, {} to {}, paired", seeds.len(), seeds[0], seeds[seeds.len() - 1]),
+                ),
             ],
             data: laboratory.data_used(),
             figures: vec![outputs_figure()],
@@ -228,14 +256,22 @@ impl Claim for CeWithSoftTargets {
                 columns: ["trained by", "rate", "training error", "test error"].map(str::to_owned).to_vec(),
                 rows,
             }],
-            key_number: format!("targets 0.1, 0.3, 0.7: printed form {}, with both terms {}", list(printed), list(bernoulli)),
+            key_number: format!(
+                "targets 0.1, 0.3, 0.7: printed form {}, with both terms {}",
+                list(printed),
+                list(bernoulli)
+            ),
             outcomes: vec![
                 Outcome::new(
                     "printed-form-fails",
                     Verdict::holds_or_refuted(printed.iter().all(|&p| p > 0.999)),
                     format!("outputs {} (> 0.999)", list(printed)),
                 ),
-                Outcome::new("bernoulli-form-works", Verdict::holds_or_refuted(close), format!("outputs {}", list(bernoulli))),
+                Outcome::new(
+                    "bernoulli-form-works",
+                    Verdict::holds_or_refuted(close),
+                    format!("outputs {}", list(bernoulli)),
+                ),
                 Outcome::new(
                     "as-good-as-squared-error",
                     verdict,

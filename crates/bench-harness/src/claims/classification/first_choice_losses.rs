@@ -2,7 +2,8 @@
 
 use autograd::{Array, ArrayAlgebra, grad};
 use losses_optim::loss::{
-    AbsoluteError, HalfSquaredError, Huber, JanochaCzarnecki, LogCosh, Loss, LossError, Reduction, StudentTNll,
+    AbsoluteError, HalfSquaredError, Huber, JanochaCzarnecki, LogCosh, Loss, LossError, Reduction,
+    StudentTNll,
 };
 use nalgebra::{DMatrix, DVector};
 use rand_distr::{Distribution, StandardNormal, StudentT as StudentNoise};
@@ -94,8 +95,11 @@ enum Noise {
     Uneven,
 }
 
-const REGRESSION: [(&str, Noise); 3] =
-    [("Gaussian noise", Noise::Gaussian), ("heavy tails", Noise::HeavyTails), ("uneven noise", Noise::Uneven)];
+const REGRESSION: [(&str, Noise); 3] = [
+    ("Gaussian noise", Noise::Gaussian),
+    ("heavy tails", Noise::HeavyTails),
+    ("uneven noise", Noise::Uneven),
+];
 
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 struct Fit {
@@ -151,7 +155,8 @@ impl Problem {
     fn regrets(&self) -> Result<Vec<Vec<f64>>, crate::stats::Error> {
         let means = self.errors.iter().map(|errors| mean(errors)).collect::<Result<Vec<f64>, _>>()?;
         let best = (0..means.len()).min_by(|&a, &b| means[a].total_cmp(&means[b])).expect("losses");
-        let behind = |errors: &Vec<f64>| errors.iter().zip(&self.errors[best]).map(|(own, best)| own - best).collect();
+        let behind =
+            |errors: &Vec<f64>| errors.iter().zip(&self.errors[best]).map(|(own, best)| own - best).collect();
         Ok(self.errors.iter().map(behind).collect())
     }
 }
@@ -164,7 +169,9 @@ fn over_problems(problems: &[Problem]) -> Result<Vec<Vec<f64>>, crate::stats::Er
         .map(|loss| {
             let seeds = regrets[0][loss].len();
             (0..seeds)
-                .map(|seed| regrets.iter().map(|regrets| regrets[loss][seed]).sum::<f64>() / regrets.len() as f64)
+                .map(|seed| {
+                    regrets.iter().map(|regrets| regrets[loss][seed]).sum::<f64>() / regrets.len() as f64
+                })
                 .collect()
         })
         .collect())
@@ -277,16 +284,24 @@ impl Claim for FirstChoiceLosses {
             let by_loss = |loss: usize| fitted.iter().map(|errors| errors[loss]).collect::<Vec<f64>>();
             let errors: Vec<Vec<f64>> = (0..REGRESSORS.len()).map(by_loss).collect();
             // In per cent of the best loss's mean, so that problems of another size count alike.
-            let means = errors.iter().map(|errors| mean(errors)).collect::<Result<Vec<f64>, _>>().map_err(&undecidable)?;
+            let means = errors
+                .iter()
+                .map(|errors| mean(errors))
+                .collect::<Result<Vec<f64>, _>>()
+                .map_err(&undecidable)?;
             let unit = means.into_iter().fold(f64::INFINITY, f64::min) / 100.0;
-            let errors = errors.into_iter().map(|errors| errors.into_iter().map(|error| error / unit).collect()).collect();
+            let errors = errors
+                .into_iter()
+                .map(|errors| errors.into_iter().map(|error| error / unit).collect())
+                .collect();
             regression.push(Problem { name: name.to_owned(), errors });
         }
         let contests = [Contest::hold(&classification), Contest::hold(&regression)];
         let [classified, regressed] = contests.map(|contest| contest.map_err(&undecidable));
         let (classified, regressed) = (classified?, regressed?);
         let example = images.split(seeds[0]).train;
-        let gate = gradient_gate(ID, &JanochaCzarnecki::SquaredHinge, &images.classifier(&[128, 128]), &example)?;
+        let gate =
+            gradient_gate(ID, &JanochaCzarnecki::SquaredHinge, &images.classifier(&[128, 128]), &example)?;
         let (classifiers, regressors) = (CLASSIFIERS.map(|(name, _)| name), REGRESSORS.map(|(name, _)| name));
         let mut remarks = vec![
             "A regret of 0 on a problem belongs to the loss of the lowest mean error there. Heavy tails and uneven noise are where L2's \
@@ -371,7 +386,10 @@ fn regret_figure(
     Ok(Figure {
         id: id.to_owned(),
         title: title.to_owned(),
-        caption: format!("Mean distance from the best loss on each problem, which itself has no point. The losses: {}.", order.join("; ")),
+        caption: format!(
+            "Mean distance from the best loss on each problem, which itself has no point. The losses: {}.",
+            order.join("; ")
+        ),
         x: Axis::linear("loss, by its number in the table"),
         y: Axis::logarithmic(&format!("regret in {unit}")),
         series,

@@ -84,7 +84,8 @@ fn trajectories(seed: u64) -> f64 {
     let mut random = stream(seed, "samples");
     let (samples, features, classes) = (30, 5, 3);
     let mut normal = || -> f64 { StandardNormal.sample(&mut random) };
-    let inputs = Array::new(&[samples, features], (0..samples * features).map(|_| normal()).collect()).expect("a matrix");
+    let inputs = Array::new(&[samples, features], (0..samples * features).map(|_| normal()).collect())
+        .expect("a matrix");
     let labels: Vec<usize> = (0..samples).map(|i| i % classes).collect();
     let start: Vec<f64> = (0..features * classes).map(|_| normal()).collect();
     let step = |weights: &Array<f64>, loss: JanochaCzarnecki, rate: f64| {

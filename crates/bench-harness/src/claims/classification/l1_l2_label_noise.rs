@@ -75,20 +75,33 @@ impl Claim for L1L2LabelNoise {
         let mut trials = Vec::new();
         for (_, loss) in LOSSES {
             for label_noise in NOISE {
-                trials.extend(seeds.iter().map(|&seed| LossTrial { label_noise, epochs: EPOCHS, ..LossTrial::new(loss, seed) }));
+                trials.extend(seeds.iter().map(|&seed| LossTrial {
+                    label_noise,
+                    epochs: EPOCHS,
+                    ..LossTrial::new(loss, seed)
+                }));
             }
         }
         let mut courses = laboratory.cells("runs", &trials, |trial| Ok(trial.run(&images)))?.into_iter();
         let mut groups = Vec::new();
         for loss in 0..LOSSES.len() {
-            groups.extend(NOISE.map(|noise| Group { loss, noise, courses: courses.by_ref().take(seeds.len()).collect() }));
+            groups.extend(NOISE.map(|noise| Group {
+                loss,
+                noise,
+                courses: courses.by_ref().take(seeds.len()).collect(),
+            }));
         }
         let undecidable = Error::undecidable(ID);
         let at = |loss: usize, noise: f64| {
-            groups.iter().find(|group| group.loss == loss && group.noise == noise).expect("each was run").accuracies()
+            groups
+                .iter()
+                .find(|group| group.loss == loss && group.noise == noise)
+                .expect("each was run")
+                .accuracies()
         };
         let example = images.split(seeds[0]).train;
-        let gate = gradient_gate(ID, &JanochaCzarnecki::SoftmaxL1, &images.classifier(&[128, 128]), &example)?;
+        let gate =
+            gradient_gate(ID, &JanochaCzarnecki::SoftmaxL1, &images.classifier(&[128, 128]), &example)?;
         let mut decided = Vec::new();
         for loss in [1, 2] {
             let (norm, entropy) = (at(loss, 0.6), at(0, 0.6));
@@ -171,7 +184,10 @@ fn verdict(difference: &Interval) -> Verdict {
 fn noise_figure(groups: &[Group]) -> Figure {
     let line = |(loss, (name, _)): (usize, &(&str, JanochaCzarnecki))| {
         let of_loss = groups.iter().filter(|group| group.loss == loss);
-        Series::line(name, of_loss.map(|group| Point::spread(100.0 * group.noise, &group.accuracies())).collect())
+        Series::line(
+            name,
+            of_loss.map(|group| Point::spread(100.0 * group.noise, &group.accuracies())).collect(),
+        )
     };
     Figure {
         id: "noise".to_owned(),
@@ -187,7 +203,8 @@ fn noise_figure(groups: &[Group]) -> Figure {
 
 fn course_figure(groups: &[Group]) -> Figure {
     let line = |(loss, (name, _)): (usize, &(&str, JanochaCzarnecki))| {
-        let group = groups.iter().find(|group| group.loss == loss && group.noise == 0.6).expect("each was run");
+        let group =
+            groups.iter().find(|group| group.loss == loss && group.noise == 0.6).expect("each was run");
         let epochs = group.courses.iter().map(|course| course.accuracies.len()).min().unwrap_or(0);
         let at = |epoch: usize| -> Vec<f64> {
             group.courses.iter().map(|course| 100.0 * course.accuracies[epoch]).collect()

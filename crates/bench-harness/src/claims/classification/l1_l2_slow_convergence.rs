@@ -106,14 +106,23 @@ impl Claim for L1L2SlowConvergence {
         let mut courses = laboratory.cells("runs", &trials, |trial| Ok(trial.run(&images)))?.into_iter();
         let mut groups = Vec::new();
         for loss in 0..LOSSES.len() {
-            groups.extend(SCALES.map(|scale| Group { loss, scale, courses: courses.by_ref().take(seeds.len()).collect() }));
+            groups.extend(SCALES.map(|scale| Group {
+                loss,
+                scale,
+                courses: courses.by_ref().take(seeds.len()).collect(),
+            }));
         }
         let undecidable = Error::undecidable(ID);
         let at = |loss: usize, scale: f64| {
-            groups.iter().find(|group| group.loss == loss && group.scale == scale).expect("each was run").epochs()
+            groups
+                .iter()
+                .find(|group| group.loss == loss && group.scale == scale)
+                .expect("each was run")
+                .epochs()
         };
         let example = images.split(seeds[0]).train;
-        let gate = gradient_gate(ID, &JanochaCzarnecki::SoftmaxL2, &images.classifier(&[128, 128]), &example)?;
+        let gate =
+            gradient_gate(ID, &JanochaCzarnecki::SoftmaxL2, &images.classifier(&[128, 128]), &example)?;
 
         let slopes = LOSSES.map(|(_, loss)| slope(loss, -10.0).abs());
         let compared = [(1, 1.0, "l1-slow"), (2, 1.0, "l2-slow"), (2, 30.0, "l2-slow-when-saturated")];
@@ -133,8 +142,10 @@ impl Claim for L1L2SlowConvergence {
             ),
         )];
         for ((loss, scale, id), p_value) in compared.into_iter().zip(&corrected) {
-            let (norm, entropy) =
-                (median(&at(loss, scale)).map_err(&undecidable)?, median(&at(0, scale)).map_err(&undecidable)?);
+            let (norm, entropy) = (
+                median(&at(loss, scale)).map_err(&undecidable)?,
+                median(&at(0, scale)).map_err(&undecidable)?,
+            );
             let verdict = if norm >= 2.0 * entropy && *p_value < 0.05 {
                 Verdict::Reproduced
             } else if norm <= entropy {
@@ -155,7 +166,12 @@ impl Claim for L1L2SlowConvergence {
             for scale in SCALES {
                 let by_seed: Vec<String> = at(loss, scale).into_iter().map(epochs).collect();
                 let middle = median(&at(loss, scale)).map_err(&undecidable)?;
-                rows.push(vec![Cell::from(*name), Cell::number(scale, 0), Cell::from(epochs(middle)), Cell::from(by_seed.join(", "))]);
+                rows.push(vec![
+                    Cell::from(*name),
+                    Cell::number(scale, 0),
+                    Cell::from(epochs(middle)),
+                    Cell::from(by_seed.join(", ")),
+                ]);
             }
         }
         let mut remarks = vec![

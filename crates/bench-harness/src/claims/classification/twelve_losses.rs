@@ -122,7 +122,14 @@ impl Claim for TwelveLosses {
         };
         let arms = ALL.map(|loss| (loss, Grid { lowest: -6, count: 3 }));
         let score = |trial: &LossTrial| Ok(trial.tuning_error(&images));
-        let tuned = tune(laboratory, "tuning", &arms, &tuning_seeds, |&loss, rate, seed| trial(loss, rate, seed), score)?;
+        let tuned = tune(
+            laboratory,
+            "tuning",
+            &arms,
+            &tuning_seeds,
+            |&loss, rate, seed| trial(loss, rate, seed),
+            score,
+        )?;
         let conditions = conditions(laboratory.scale());
         let mut trials = Vec::new();
         for (loss, tuned) in ALL.iter().zip(&tuned) {
@@ -204,7 +211,11 @@ fn viable(tried: &[Tried]) -> Result<Outcome, crate::stats::Error> {
     } else {
         Verdict::NotReproduced
     };
-    let tested = format!("the furthest behind cross-entropy is {} by {} points (≤ 2)", formula(worst.loss), fixed(behind, 2));
+    let tested = format!(
+        "the furthest behind cross-entropy is {} by {} points (≤ 2)",
+        formula(worst.loss),
+        fixed(behind, 2)
+    );
     Ok(Outcome::new("viable", verdict, tested))
 }
 
@@ -278,7 +289,11 @@ fn losses_table(tried: &[Tried], conditions: &[Condition]) -> Result<Table, crat
         let epochs = tried.epochs()?;
         let mut row = vec![
             Cell::from(formula(tried.loss)),
-            Cell::from(format!("{}{}", tried.tuned.rate, if tried.tuned.on_edge { " (edge optimum)" } else { "" })),
+            Cell::from(format!(
+                "{}{}",
+                tried.tuned.rate,
+                if tried.tuned.on_edge { " (edge optimum)" } else { "" }
+            )),
             Cell::from(if epochs.is_finite() { format!("{epochs}") } else { "never".to_owned() }),
         ];
         for &condition in conditions {
@@ -300,10 +315,14 @@ fn losses_table(tried: &[Tried], conditions: &[Condition]) -> Result<Table, crat
 
 fn robustness_figure(tried: &[Tried], conditions: &[Condition]) -> Figure {
     let dots = |&condition: &Condition| {
-        let points = tried.iter().enumerate().map(|(i, tried)| Point::spread((i + 1) as f64, &tried.accuracies(condition)));
+        let points = tried
+            .iter()
+            .enumerate()
+            .map(|(i, tried)| Point::spread((i + 1) as f64, &tried.accuracies(condition)));
         Series::dots(condition.name, points.collect())
     };
-    let order: Vec<String> = ALL.iter().enumerate().map(|(i, &loss)| format!("{} {}", i + 1, formula(loss))).collect();
+    let order: Vec<String> =
+        ALL.iter().enumerate().map(|(i, &loss)| format!("{} {}", i + 1, formula(loss))).collect();
     Figure {
         id: "robustness".to_owned(),
         title: "Alike on clean data, apart under wrong labels".to_owned(),

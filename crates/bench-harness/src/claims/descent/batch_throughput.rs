@@ -185,8 +185,10 @@ impl Claim for BatchThroughput {
             runs.extend(seeds.iter().map(|&seed| Run { batch, learning_rate: tuned.rate, seed }));
         }
         let epochs = laboratory.cells("reported", &runs, |run| Ok(Epochs { epochs: score(run)? }))?;
-        let epochs: Vec<Vec<f64>> =
-            epochs.chunks_exact(seeds.len()).map(|chunk| chunk.iter().map(|of| of.epochs).collect()).collect();
+        let epochs: Vec<Vec<f64>> = epochs
+            .chunks_exact(seeds.len())
+            .map(|chunk| chunk.iter().map(|of| of.epochs).collect())
+            .collect();
         let gate = gradient_check(&network(&digits, SMALL), &digits, seeds[0]);
         if gate > 1e-6 {
             let reason = format!("exact and numeric gradients differ by {gate:e}, more than 10⁻⁶");
@@ -194,23 +196,30 @@ impl Claim for BatchThroughput {
         }
 
         let undecidable = Error::undecidable(ID);
-        let medians = |of: &[Vec<f64>]| of.iter().map(|values| median(values)).collect::<Result<Vec<f64>, _>>();
-        let (large, small) = (medians(&throughput[0]).map_err(&undecidable)?, medians(&throughput[1]).map_err(&undecidable)?);
+        let medians =
+            |of: &[Vec<f64>]| of.iter().map(|values| median(values)).collect::<Result<Vec<f64>, _>>();
+        let (large, small) =
+            (medians(&throughput[0]).map_err(&undecidable)?, medians(&throughput[1]).map_err(&undecidable)?);
         let times: Vec<Vec<f64>> = epochs
             .iter()
             .zip(&small)
-            .map(|(epochs, per_second)| epochs.iter().map(|epochs| epochs * TRAINING as f64 / per_second).collect())
+            .map(|(epochs, per_second)| {
+                epochs.iter().map(|epochs| epochs * TRAINING as f64 / per_second).collect()
+            })
             .collect();
         let middle = medians(&times).map_err(&undecidable)?;
-        let fastest = (0..BATCHES.len()).min_by(|&a, &b| middle[a].total_cmp(&middle[b])).expect("there are batches");
+        let fastest =
+            (0..BATCHES.len()).min_by(|&a, &b| middle[a].total_cmp(&middle[b])).expect("there are batches");
         let last = BATCHES.len() - 1;
         let against = |end: usize| sign_test(&times[fastest], &times[end]);
-        let (first_test, last_test) = (against(0).map_err(&undecidable)?, against(last).map_err(&undecidable)?);
+        let (first_test, last_test) =
+            (against(0).map_err(&undecidable)?, against(last).map_err(&undecidable)?);
         let [one, many] = COMPARED;
         let gain = large[many] / large[one];
         let rising = large[..=many].windows(2).all(|pair| pair[1] > pair[0]);
         let inner = fastest != 0 && fastest != last;
-        let clear = [first_test, last_test].iter().all(|test| test.smaller > test.larger && test.p_value < 0.05);
+        let clear =
+            [first_test, last_test].iter().all(|test| test.smaller > test.larger && test.p_value < 0.05);
 
         Ok(Findings {
             setup: vec![
@@ -290,7 +299,10 @@ impl Claim for BatchThroughput {
 
 fn throughput_figure(throughput: &Throughput) -> Figure {
     let line = |name: &str, of: &[Vec<f64>]| {
-        Series::line(name, BATCHES.iter().zip(of).map(|(&batch, values)| Point::spread(batch as f64, values)).collect())
+        Series::line(
+            name,
+            BATCHES.iter().zip(of).map(|(&batch, values)| Point::spread(batch as f64, values)).collect(),
+        )
     };
     let first = median(&throughput[0][0]).unwrap_or(f64::NAN);
     Figure {
@@ -365,14 +377,18 @@ fn table(large: &[f64], small: &[f64], tuned: &[Tuned], epochs: &[Vec<f64>], tim
 
 fn seeds_table(epochs: &[Vec<f64>], seeds: &[u64]) -> Table {
     let rows = BATCHES.iter().zip(epochs).map(|(&batch, epochs)| {
-        let reached = |&epochs: &f64| if epochs.is_finite() { Cell::number(epochs, 0) } else { Cell::from("—") };
+        let reached =
+            |&epochs: &f64| if epochs.is_finite() { Cell::number(epochs, 0) } else { Cell::from("—") };
         [Cell::number(batch as f64, 0)].into_iter().chain(epochs.iter().map(reached)).collect()
     });
     Table {
         id: "epochs".to_owned(),
         title: "Epochs to the target, every seed".to_owned(),
         caption: format!("At most {MOST_EPOCHS}; a dash is a run that did not arrive."),
-        columns: ["B".to_owned()].into_iter().chain(seeds.iter().map(|seed| format!("seed {seed}"))).collect(),
+        columns: ["B".to_owned()]
+            .into_iter()
+            .chain(seeds.iter().map(|seed| format!("seed {seed}")))
+            .collect(),
         rows: rows.collect(),
     }
 }

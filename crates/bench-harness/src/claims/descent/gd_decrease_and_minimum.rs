@@ -201,13 +201,15 @@ impl Claim for GdDecreaseAndMinimum {
 
     fn investigate(&self, laboratory: &Laboratory) -> Result<Findings, Error> {
         let thresholds = CURVATURES.map(threshold);
-        let ends = laboratory.cells("random starts", &laboratory.seeds(1, 1), |&seed| Ok(random_ends(seed)))?[0];
+        let ends =
+            laboratory.cells("random starts", &laboratory.seeds(1, 1), |&seed| Ok(random_ends(seed)))?[0];
         let escapes = OFFSETS.map(|offset| leave_saddle(offset, 10_000).len() - 1);
         let ridge = leave_saddle(0.0, 1_000);
         let separable = separable_course(100_000);
         let undecidable = Error::undecidable(ID);
         let logs = OFFSETS.map(|offset| -offset.ln());
-        let escape_r2 = pearson(&logs, &escapes.map(|steps| steps as f64)).map_err(&undecidable)?.coefficient.powi(2);
+        let escape_r2 =
+            pearson(&logs, &escapes.map(|steps| steps as f64)).map_err(&undecidable)?.coefficient.powi(2);
         let tail: Vec<_> = separable.iter().filter(|point| point.0 >= 1_000.0).collect();
         let log_steps: Vec<f64> = tail.iter().map(|point| point.0.ln()).collect();
         let lengths: Vec<f64> = tail.iter().map(|point| point.2).collect();
@@ -215,7 +217,8 @@ impl Claim for GdDecreaseAndMinimum {
         let growth_r2 = pearson(&log_steps, &lengths).map_err(&undecidable)?.coefficient.powi(2);
         let networks = networks(laboratory)?;
 
-        let worst = thresholds.iter().zip(CURVATURES).map(|(eta, curvature)| (eta * curvature / 2.0 - 1.0).abs());
+        let worst =
+            thresholds.iter().zip(CURVATURES).map(|(eta, curvature)| (eta * curvature / 2.0 - 1.0).abs());
         let worst = worst.fold(0.0, f64::max);
         let last = *ridge.last().expect("a path has its start");
         let last_loss = separable.last().expect("there are steps").1;
@@ -345,7 +348,11 @@ fn networks(laboratory: &Laboratory) -> Result<Vec<(f64, NetworkCourse)>, Error>
 
 fn quadratic_table(thresholds: &[f64; 3]) -> Table {
     let rows = CURVATURES.iter().zip(thresholds).map(|(&curvature, &eta)| {
-        let mut row = vec![Cell::number(curvature, 0), Cell::number(2.0 / curvature, 4), Cell::from(format!("{eta:.6}"))];
+        let mut row = vec![
+            Cell::number(curvature, 0),
+            Cell::number(2.0 / curvature, 4),
+            Cell::from(format!("{eta:.6}")),
+        ];
         row.extend(PRODUCTS.map(|product| {
             Cell::from(if always_lowers(curvature, product / curvature) { "yes" } else { "no" })
         }));
@@ -355,7 +362,8 @@ fn quadratic_table(thresholds: &[f64; 3]) -> Table {
     Table {
         id: "threshold".to_owned(),
         title: "Does every step lower the loss?".to_owned(),
-        caption: "The quadratic ½(x² + L·y²) from (1, 1), 2000 steps. Theory: yes, if and only if η < 2/L.".to_owned(),
+        caption: "The quadratic ½(x² + L·y²) from (1, 1), 2000 steps. Theory: yes, if and only if η < 2/L."
+            .to_owned(),
         columns: ["L", "2/L", "threshold found"].map(str::to_owned).into_iter().chain(products).collect(),
         rows: rows.collect(),
     }
@@ -371,7 +379,11 @@ fn escape_table(escapes: &[usize; 7], ridge: &[[f64; 2]]) -> Table {
             vec![Cell::from(format!("{offset:e}")), Cell::number(steps as f64, 0), Cell::number(theory, 1)]
         })
         .collect();
-    rows.push(vec![Cell::from("0"), Cell::from(format!("never ({} steps followed)", ridge.len() - 1)), Cell::from("∞")]);
+    rows.push(vec![
+        Cell::from("0"),
+        Cell::from(format!("never ({} steps followed)", ridge.len() - 1)),
+        Cell::from("∞"),
+    ]);
     Table {
         id: "escape".to_owned(),
         title: "Steps until the saddle is left".to_owned(),
@@ -398,10 +410,18 @@ fn network_table(networks: &[(f64, NetworkCourse)]) -> Table {
     Table {
         id: "network".to_owned(),
         title: "Full-batch descent of a small network".to_owned(),
-        caption: "The Hessian's largest eigenvalue at the start and after the last step, against 2/η.".to_owned(),
-        columns: ["η", "2/η", "curvature at the start", "at the end", "steps that raise the loss", "final loss"]
-            .map(str::to_owned)
-            .to_vec(),
+        caption: "The Hessian's largest eigenvalue at the start and after the last step, against 2/η."
+            .to_owned(),
+        columns: [
+            "η",
+            "2/η",
+            "curvature at the start",
+            "at the end",
+            "steps that raise the loss",
+            "final loss",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
         rows: rows.collect(),
     }
 }
@@ -494,7 +514,8 @@ fn quadratic_figure() -> Figure {
 fn escape_figure(escapes: &[usize; 7]) -> Figure {
     let at = |offset: f64| -offset.log10();
     let measured = OFFSETS.iter().zip(escapes).map(|(&offset, &steps)| Point::new(at(offset), steps as f64));
-    let theory = [1e-300, 1e-4].map(|offset: f64| Point::new(at(offset), -offset.ln() / (1.0 + 2.0 * SADDLE_RATE).ln()));
+    let theory = [1e-300, 1e-4]
+        .map(|offset: f64| Point::new(at(offset), -offset.ln() / (1.0 + 2.0 * SADDLE_RATE).ln()));
     Figure {
         id: "escape".to_owned(),
         title: "The time at the saddle grows like ln(1/δ)".to_owned(),
@@ -510,7 +531,11 @@ fn escape_figure(escapes: &[usize; 7]) -> Figure {
 fn network_figure(networks: &[(f64, NetworkCourse)]) -> Figure {
     let series = networks.iter().map(|(rate, course)| {
         let points = course.losses.iter().enumerate();
-        let points = points.map(|(step, &loss)| Point { x: step as f64, y: loss.is_finite().then_some(loss), bounds: None });
+        let points = points.map(|(step, &loss)| Point {
+            x: step as f64,
+            y: loss.is_finite().then_some(loss),
+            bounds: None,
+        });
         Series::line(&format!("η = {rate}"), points.collect())
     });
     Figure {

@@ -89,11 +89,14 @@ struct Interpolation {
 
 fn interpolate(seed: u64) -> Interpolation {
     let mut random = stream(seed, "equations");
-    let mut normals = |count: usize| -> Vec<f64> { (0..count).map(|_| StandardNormal.sample(&mut random)).collect() };
+    let mut normals =
+        |count: usize| -> Vec<f64> { (0..count).map(|_| StandardNormal.sample(&mut random)).collect() };
     let rows: Vec<Vec<f64>> = (0..EQUATIONS).map(|_| normals(UNKNOWNS)).collect();
     let targets = normals(EQUATIONS);
-    let residual = |w: &[f64], row: usize| rows[row].iter().zip(w).map(|(x, w)| x * w).sum::<f64>() - targets[row];
-    let risk = |w: &[f64]| (0..EQUATIONS).map(|row| residual(w, row).powi(2)).sum::<f64>() / (2 * EQUATIONS) as f64;
+    let residual =
+        |w: &[f64], row: usize| rows[row].iter().zip(w).map(|(x, w)| x * w).sum::<f64>() - targets[row];
+    let risk =
+        |w: &[f64]| (0..EQUATIONS).map(|row| residual(w, row).powi(2)).sum::<f64>() / (2 * EQUATIONS) as f64;
     let longest = rows.iter().map(|row| row.iter().map(|x| x * x).sum::<f64>()).fold(0.0, f64::max);
 
     let mut order = stream(seed, "order of the equations");
@@ -176,17 +179,25 @@ impl Claim for SgdNotMonotone {
             Ok(descend(&digits.split(TRAINING, seed).train, batch, seed))
         })?;
         let by_batch: Vec<&[Course]> = courses.chunks_exact(seeds.len()).collect();
-        let bound = seeds.iter().map(|&seed| curvature_bound(&digits.split(TRAINING, seed).train)).fold(0.0, f64::max);
+        let bound = seeds
+            .iter()
+            .map(|&seed| curvature_bound(&digits.split(TRAINING, seed).train))
+            .fold(0.0, f64::max);
         let exact = laboratory.cells("least squares", &seeds, |&seed| Ok(interpolate(seed)))?;
 
         let undecidable = Error::undecidable(ID);
         let shares: Vec<Vec<f64>> =
             by_batch.iter().map(|courses| courses.iter().map(Course::rises).collect()).collect();
-        let means = shares.iter().map(|shares| mean(shares)).collect::<Result<Vec<_>, _>>().map_err(&undecidable)?;
+        let means =
+            shares.iter().map(|shares| mean(shares)).collect::<Result<Vec<_>, _>>().map_err(&undecidable)?;
         let single = mean_interval(&shares[0], CONFIDENCE).map_err(&undecidable)?;
         let trend = spearman(&BATCHES.map(|batch| batch as f64), &means).map_err(&undecidable)?.coefficient;
         let full = shares[5].iter().copied().fold(0.0, f64::max);
-        let fits = exact.iter().map(|run| linear_fit(&run.risks)).collect::<Result<Vec<_>, _>>().map_err(&undecidable)?;
+        let fits = exact
+            .iter()
+            .map(|run| linear_fit(&run.risks))
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(&undecidable)?;
         let lowest_r2 = fits.iter().map(|fit| fit.1).fold(1.0, f64::min);
         let last = exact.iter().map(|run| run.risks[run.risks.len() - 1]).fold(0.0, f64::max);
         let steepest = fits.iter().map(|fit| fit.0).fold(f64::NEG_INFINITY, f64::max);
@@ -346,7 +357,9 @@ fn share_table(by_batch: &[&[Course]], shares: &[Vec<f64>], seeds: &[u64]) -> Ta
     Table {
         id: "shares".to_owned(),
         title: "Updates that raise the risk".to_owned(),
-        caption: format!("In per cent of {UPDATES} updates, for every seed; the last column is the mean final risk in nats."),
+        caption: format!(
+            "In per cent of {UPDATES} updates, for every seed; the last column is the mean final risk in nats."
+        ),
         columns: columns.chain(["final risk".to_owned()]).collect(),
         rows: rows.collect(),
     }
@@ -365,10 +378,18 @@ fn interpolation_table(exact: &[Interpolation], fits: &[(f64, f64)], seeds: &[u6
     Table {
         id: "interpolation".to_owned(),
         title: "Single-equation steps where all equations can be solved".to_owned(),
-        caption: format!("{SINGLE_STEPS} steps; the slope is that of log₁₀ of the risk per 1000 steps, fitted down to 10⁻²⁰."),
-        columns: ["seed", "steps that raise the risk (%)", "decades per 1000 steps", "r²", "last risk / first"]
-            .map(str::to_owned)
-            .to_vec(),
+        caption: format!(
+            "{SINGLE_STEPS} steps; the slope is that of log₁₀ of the risk per 1000 steps, fitted down to 10⁻²⁰."
+        ),
+        columns: [
+            "seed",
+            "steps that raise the risk (%)",
+            "decades per 1000 steps",
+            "r²",
+            "last risk / first",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
         rows: rows.collect(),
     }
 }

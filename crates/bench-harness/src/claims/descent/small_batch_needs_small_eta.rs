@@ -105,7 +105,8 @@ struct Found {
 fn summarise(batch: usize, seeds: usize, losses: &[Losses]) -> Result<Found, crate::stats::Error> {
     let (rates, by_rate): (_, Vec<&[Losses]>) = (rates(), losses.chunks_exact(seeds).collect());
     let best = (0..seeds).map(|seed| {
-        let lowest = (0..rates.len()).min_by(|&a, &b| by_rate[a][seed].last.total_cmp(&by_rate[b][seed].last));
+        let lowest =
+            (0..rates.len()).min_by(|&a, &b| by_rate[a][seed].last.total_cmp(&by_rate[b][seed].last));
         rates[lowest.expect("there are rates")]
     });
     let largest = |calm: &dyn Fn(&Losses) -> bool| {
@@ -187,10 +188,12 @@ impl Claim for SmallBatchNeedsSmallEta {
         let losses = laboratory.cells("perceptron", &runs, |run| Ok(train(run, &data(run.seed))))?;
         let undecidable = Error::undecidable(ID);
         let by_batch = losses.chunks_exact(rates().len() * seeds.len());
-        let found = BATCHES.into_iter().zip(by_batch).map(|(batch, losses)| summarise(batch, seeds.len(), losses));
+        let found =
+            BATCHES.into_iter().zip(by_batch).map(|(batch, losses)| summarise(batch, seeds.len(), losses));
         let found = found.collect::<Result<Vec<_>, _>>().map_err(&undecidable)?;
         let theory: Vec<(usize, u64)> = BATCHES.iter().map(|&batch| (batch, seeds[0])).collect();
-        let thresholds = laboratory.cells("least squares", &theory, |&(batch, seed)| Ok(threshold(batch, seed)))?;
+        let thresholds =
+            laboratory.cells("least squares", &theory, |&(batch, seed)| Ok(threshold(batch, seed)))?;
         let gate = gradient_check(&model(&data(seeds[0])), &data(seeds[0]), seeds[0]);
         if gate > 1e-6 {
             let reason = format!("exact and numeric gradients differ by {gate:e}, more than 10⁻⁶");
@@ -204,7 +207,10 @@ impl Claim for SmallBatchNeedsSmallEta {
         let bend = paired_difference(&small, &large, CONFIDENCE).map_err(&undecidable)?;
         let stable: Vec<f64> = found.iter().map(|of| of.stable).collect();
         let rising = stable.windows(2).all(|pair| pair[1] >= pair[0]);
-        let errors = BATCHES.iter().zip(&thresholds).map(|(&batch, found)| (found / threshold_in_theory(batch) - 1.0).abs());
+        let errors = BATCHES
+            .iter()
+            .zip(&thresholds)
+            .map(|(&batch, found)| (found / threshold_in_theory(batch) - 1.0).abs());
         let worst = errors.fold(0.0, f64::max);
         let edges = found.iter().flat_map(|of| &of.best);
         let edges = edges.filter(|&&best| best == rates()[0] || best == rates()[rates().len() - 1]).count();
@@ -291,7 +297,8 @@ impl Claim for SmallBatchNeedsSmallEta {
 fn loss_figure(found: &[Found]) -> Figure {
     let series = found.iter().map(|of| {
         let points = rates().into_iter().zip(&of.medians);
-        let points = points.map(|(rate, &loss)| Point { x: rate, y: loss.is_finite().then_some(loss), bounds: None });
+        let points =
+            points.map(|(rate, &loss)| Point { x: rate, y: loss.is_finite().then_some(loss), bounds: None });
         Series::line(&format!("B = {}", of.batch), points.collect())
     });
     Figure {
@@ -351,9 +358,17 @@ fn rates_table(found: &[Found], thresholds: &[f64], seeds: &[u64]) -> Result<Tab
             seeds[0],
             seeds[seeds.len() - 1]
         ),
-        columns: ["B", "best η by seed", "median", "largest stable η", "lowest loss", "least squares", "theory"]
-            .map(str::to_owned)
-            .to_vec(),
+        columns: [
+            "B",
+            "best η by seed",
+            "median",
+            "largest stable η",
+            "lowest loss",
+            "least squares",
+            "theory",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
         rows: rows.collect::<Result<_, _>>()?,
     })
 }

@@ -11,7 +11,8 @@ use crate::report::{Axis, Cell, Figure, Point, Series, Table, fixed};
 use crate::run::Laboratory;
 use crate::run::seed::stream;
 use crate::stats::{
-    CONFIDENCE, Interval, bootstrap, holm, mean, minimum_detectable_effect, paired_difference, ratio_of_means, sign_test,
+    CONFIDENCE, Interval, bootstrap, holm, mean, minimum_detectable_effect, paired_difference,
+    ratio_of_means, sign_test,
 };
 
 /// The claim.
@@ -256,7 +257,8 @@ impl Arm {
 
     /// A quantity of this arm and of another, of the seeds of which both came to the target.
     fn paired(&self, other: &Self, of: impl Fn(&Moment) -> f64) -> Vec<(f64, f64)> {
-        let both = self.runs.iter().zip(&other.runs).filter_map(|(a, b)| a.at_loss.as_ref().zip(b.at_loss.as_ref()));
+        let both =
+            self.runs.iter().zip(&other.runs).filter_map(|(a, b)| a.at_loss.as_ref().zip(b.at_loss.as_ref()));
         both.map(|(a, b)| (of(a), of(b))).collect()
     }
 
@@ -309,7 +311,10 @@ impl Claim for SmallBatchRegularises {
             }
             Scale::Full => {
                 let mnist = laboratory.mnist()?;
-                Box::new(move |seed| Split { train: mnist.train.split(drawn, seed).train, test: mnist.test.clone() })
+                Box::new(move |seed| Split {
+                    train: mnist.train.split(drawn, seed).train,
+                    test: mnist.test.clone(),
+                })
             }
         };
         let data = |seed| parts(&problem, &draw(seed), seed);
@@ -335,18 +340,27 @@ impl Claim for SmallBatchRegularises {
         for ((arm, _), tuned) in arms.iter().zip(&tuned) {
             runs.extend(seeds.iter().map(|&seed| run(arm, tuned.rate, seed)));
         }
-        let mut trained =
-            laboratory.cells("reported", &runs, |run| Ok(train(run, &data(run.seed), Wanted::All)))?.into_iter();
+        let mut trained = laboratory
+            .cells("reported", &runs, |run| Ok(train(run, &data(run.seed), Wanted::All)))?
+            .into_iter();
         let arms: Vec<Arm> = arms
             .into_iter()
             .zip(tuned)
-            .map(|(((method, batch), _), tuned)| Arm { method, batch, tuned, runs: trained.by_ref().take(seeds.len()).collect() })
+            .map(|(((method, batch), _), tuned)| Arm {
+                method,
+                batch,
+                tuned,
+                runs: trained.by_ref().take(seeds.len()).collect(),
+            })
             .collect();
         let first = data(seeds[0]).train;
         let gate = gradient_check(&problem.model(&first), &first, seeds[0]);
         for arm in &arms {
             let arrived = arm.at_loss(|moment| moment.test);
-            if 3 * arrived.len() < 2 * seeds.len() || arrived.iter().any(|&accuracy| accuracy < 0.2) || gate > 1e-6 {
+            if 3 * arrived.len() < 2 * seeds.len()
+                || arrived.iter().any(|&accuracy| accuracy < 0.2)
+                || gate > 1e-6
+            {
                 let reason = format!(
                     "{} with batches of {}: {} of {} runs came to the training loss {}, and two thirds must, with better accuracy \
                      than a constant's; exact and numeric gradients differ by {gate:e}",
@@ -447,10 +461,13 @@ impl Claim for SmallBatchRegularises {
 fn accuracy(pairs: &[(&Arm, &Arm); 2]) -> Result<([Interval; 2], Outcome), crate::stats::Error> {
     let (mut gains, mut signs, mut detectable) = (Vec::new(), Vec::new(), Vec::new());
     for (small, large) in pairs {
-        let (small, large): (Vec<f64>, Vec<f64>) = small.paired(large, |moment| 100.0 * moment.test).into_iter().unzip();
+        let (small, large): (Vec<f64>, Vec<f64>) =
+            small.paired(large, |moment| 100.0 * moment.test).into_iter().unzip();
         gains.push(paired_difference(&small, &large, CONFIDENCE)?);
         signs.push(sign_test(&small, &large)?.p_value);
-        detectable.push(minimum_detectable_effect(&small.iter().zip(&large).map(|(a, b)| a - b).collect::<Vec<_>>())?);
+        detectable.push(minimum_detectable_effect(
+            &small.iter().zip(&large).map(|(a, b)| a - b).collect::<Vec<_>>(),
+        )?);
     }
     let adjusted = holm(&signs)?;
     let tested = pairs.iter().zip(&gains).zip(adjusted.iter().zip(&detectable)).map(|(((small, large), gain), (p, least))| {
@@ -534,8 +551,15 @@ fn accuracy_figure(arms: &[Arm]) -> Figure {
 
 fn sharpness_figure(arms: &[Arm]) -> Figure {
     let mut series = lines(arms, |arm| arm.at_loss(|moment| moment.sharpness), ", Keskar's sharpness");
-    if arms.iter().all(|arm| !arm.at_loss(|moment| moment.curvature.unwrap_or(f64::NAN)).iter().any(|x| x.is_nan())) {
-        series.extend(lines(arms, |arm| arm.at_loss(|moment| moment.curvature.unwrap_or(f64::NAN)), ", largest curvature"));
+    if arms
+        .iter()
+        .all(|arm| !arm.at_loss(|moment| moment.curvature.unwrap_or(f64::NAN)).iter().any(|x| x.is_nan()))
+    {
+        series.extend(lines(
+            arms,
+            |arm| arm.at_loss(|moment| moment.curvature.unwrap_or(f64::NAN)),
+            ", largest curvature",
+        ));
     }
     Figure {
         id: "sharpness".to_owned(),
@@ -607,7 +631,11 @@ fn arms_table(arms: &[Arm]) -> Result<Table, crate::stats::Error> {
         Ok(vec![
             Cell::from(arm.method.name()),
             Cell::number(arm.batch as f64, 0),
-            Cell::from(format!("{}{}", arm.tuned.rate, if arm.tuned.on_edge { " (edge optimum)" } else { "" })),
+            Cell::from(format!(
+                "{}{}",
+                arm.tuned.rate,
+                if arm.tuned.on_edge { " (edge optimum)" } else { "" }
+            )),
             Cell::number(average(|moment| moment.updates as f64)?, 0),
             Cell::number(average(|moment| moment.train_loss)?, 3),
             Cell::number(100.0 * average(|moment| moment.test)?, 2),
@@ -656,7 +684,9 @@ fn seeds_table(arms: &[Arm]) -> Table {
         id: "seeds".to_owned(),
         title: "Every seed".to_owned(),
         caption: "Test accuracies in per cent and sharpness, in the order of the seeds.".to_owned(),
-        columns: ["method", "B", "accuracy, equal training loss", "accuracy, equal updates", "sharpness"].map(str::to_owned).to_vec(),
+        columns: ["method", "B", "accuracy, equal training loss", "accuracy, equal updates", "sharpness"]
+            .map(str::to_owned)
+            .to_vec(),
         rows: rows.collect(),
     }
 }

@@ -25,13 +25,19 @@ const WORKERS: [usize; 4] = [2, 4, 8, 16];
 const DELAYS: [usize; 6] = [0, 1, 2, 3, 4, 5];
 
 /// The mean gradient of a classifier over some samples of the digits.
-fn gradient<T: Element>(model: &Mlp, parameters: &Parameters<T>, digits: &Dataset, samples: &[usize]) -> Vec<T> {
+fn gradient<T: Element>(
+    model: &Mlp,
+    parameters: &Parameters<T>,
+    digits: &Dataset,
+    samples: &[usize],
+) -> Vec<T> {
     let cast = |x: &f32| T::from(*x).expect("a float");
     let features = samples.iter().flat_map(|&sample| digits.example(sample)).map(cast).collect();
     let inputs = Array::new(&[samples.len(), digits.dimension()], features).expect("whole examples");
     let labels: Vec<usize> = samples.iter().map(|&sample| usize::from(digits.labels[sample])).collect();
     let tape = Tape::new();
-    let scores = model.outputs(&parameters.record(&tape), &Var::constant(inputs), |_, activations| activations);
+    let scores =
+        model.outputs(&parameters.record(&tape), &Var::constant(inputs), |_, activations| activations);
     let loss = SoftmaxCrossEntropy.evaluate(&scores, &labels, Reduction::Mean).expect("sound data");
     let mut gradient = vec![T::zero(); parameters.len()];
     parameters.gradient(&tape, &loss, &mut gradient);
@@ -160,15 +166,18 @@ impl Claim for DistributedGradientDescent {
         let digits = laboratory.digits()?;
         let seed = laboratory.seeds(1, 1)[0];
         let configurations = WORKERS.map(|workers| (workers, seed));
-        let drifts =
-            laboratory.cells("synchronous", &configurations, |&(workers, seed)| Ok(drift(workers, &digits, seed)))?;
+        let drifts = laboratory
+            .cells("synchronous", &configurations, |&(workers, seed)| Ok(drift(workers, &digits, seed)))?;
         let mut grid: Vec<(f64, usize)> = DELAYS.iter().map(|&delay| (0.0, delay)).collect();
         grid.extend(DELAYS.iter().map(|&delay| (0.9, delay)));
         let thresholds = laboratory.cells("asynchronous", &grid, |of| Ok(threshold(of)))?;
         let (plain, with_momentum) = thresholds.split_at(DELAYS.len());
         let largest = drifts.iter().map(|drift| drift.double).fold(0.0, f64::max);
-        let deviation =
-            DELAYS.iter().zip(plain).map(|(&delay, found)| (found / theory(delay) - 1.0).abs()).fold(0.0, f64::max);
+        let deviation = DELAYS
+            .iter()
+            .zip(plain)
+            .map(|(&delay, found)| (found / theory(delay) - 1.0).abs())
+            .fold(0.0, f64::max);
         let stale = beyond_the_threshold(GradientDescent::default());
         let adaptive = beyond_the_threshold(AdaGrad::default());
         let delays = DELAYS.iter().zip(plain).zip(with_momentum).map(|((&delay, &plain), &momentum)| {
@@ -188,7 +197,11 @@ impl Claim for DistributedGradientDescent {
             ]
         });
         let points = |values: &[f64]| {
-            DELAYS.iter().zip(values).map(|(&delay, &value)| Point::new(delay as f64, value)).collect::<Vec<_>>()
+            DELAYS
+                .iter()
+                .zip(values)
+                .map(|(&delay, &value)| Point::new(delay as f64, value))
+                .collect::<Vec<_>>()
         };
         Ok(Findings {
             setup: vec![

@@ -76,7 +76,10 @@ impl Claim for Errata {
         let shown = outcomes.iter().filter(|outcome| outcome.verdict == Verdict::Reproduced).count();
         let count = outcomes.len();
         let rows = all().map(|erratum| {
-            [erratum.id, erratum.place, erratum.printed, erratum.correct].into_iter().map(Cell::from).collect()
+            [erratum.id, erratum.place, erratum.printed, erratum.correct]
+                .into_iter()
+                .map(Cell::from)
+                .collect()
         });
         Ok(Findings {
             setup: vec![("arithmetic".to_owned(), "f64; what is random draws from fixed streams".to_owned())],

@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use crate::Error;
 use crate::claim::{About, Claim, Criterion, Findings, Outcome, Verdict};
 use crate::data::Dataset;
-use crate::model::{Arm, Classification, Decay, Grid, Mlp, Trainer, TrainerOptions, evaluate, gradient_gate, tune};
+use crate::model::{
+    Arm, Classification, Decay, Grid, Mlp, Trainer, TrainerOptions, evaluate, gradient_gate, tune,
+};
 use crate::report::{Axis, Cell, Figure, Point, Series, Table, fixed};
 use crate::run::Laboratory;
 use crate::run::seed::stream;
@@ -282,15 +284,21 @@ impl Claim for DecayByTen {
             })
             .collect();
         let measured = laboratory.cells("floors", &floors, |floor| Ok(floor.measured()))?;
-        let off = floors.iter().zip(&measured).map(|(floor, at)| (at / floor.predicted() - 1.0).abs()).fold(0.0, f64::max);
+        let off = floors
+            .iter()
+            .zip(&measured)
+            .map(|(floor, at)| (at / floor.predicted() - 1.0).abs())
+            .fold(0.0, f64::max);
         let stairs = laboratory.cells("stairs", &[true, false], |&decays| Ok(stairs(decays, seed)))?;
 
         let mut compared = Vec::new();
         for problem in Problem::ALL {
             let run = |&decay: &Decay, learning_rate, seed| Run { problem, decay, learning_rate, seed };
-            let arms = DECAYS.map(|decay| (decay, Grid { lowest: *HALF_DECADES.start(), count: HALF_DECADES.count() }));
+            let arms = DECAYS
+                .map(|decay| (decay, Grid { lowest: *HALF_DECADES.start(), count: HALF_DECADES.count() }));
             let stage = format!("tuning, {}", problem.name());
-            let tuned = tune(laboratory, &stage, &arms, &tuning_seeds, run, |run| Ok(train(run, &digits).objective))?;
+            let tuned =
+                tune(laboratory, &stage, &arms, &tuning_seeds, run, |run| Ok(train(run, &digits).objective))?;
             let mut runs = Vec::new();
             for (decay, tuned) in DECAYS.iter().zip(&tuned) {
                 runs.extend(seeds.iter().map(|&seed| run(decay, tuned.rate, seed)));
@@ -308,7 +316,12 @@ impl Claim for DecayByTen {
             }
             compared.push(Compared { problem, ends: by_decay, tuned: at_tuned });
         }
-        let gate = gradient_gate(ID, &Classification, &Mlp::new(64, &[16], 10), &digits.split(1437, seeds[0]).train)?;
+        let gate = gradient_gate(
+            ID,
+            &Classification,
+            &Mlp::new(64, &[16], 10),
+            &digits.split(1437, seeds[0]).train,
+        )?;
 
         let noisy = &compared[..2];
         let mut gains = Vec::new();

@@ -40,7 +40,8 @@ fn quadratic_rates() -> Vec<f64> {
 
 /// Steps of gradient descent from (1, 1) until no coordinate is larger than [`TARGET`].
 fn iterations(learning_rate: f64) -> u64 {
-    let (quadratic, mut descent) = (Quadratic { curvatures: CURVATURES.to_vec() }, GradientDescent::default());
+    let (quadratic, mut descent) =
+        (Quadratic { curvatures: CURVATURES.to_vec() }, GradientDescent::default());
     let mut x = [1.0, 1.0];
     let mut steps = 0;
     while x.iter().any(|x: &f64| x.abs() > TARGET) {
@@ -53,14 +54,16 @@ fn iterations(learning_rate: f64) -> u64 {
 
 /// ln(10⁻⁶)/ln maxᵢ|1 − ηλᵢ|.
 fn predicted_iterations(learning_rate: f64) -> f64 {
-    let slowest = CURVATURES.iter().map(|curvature| (1.0 - learning_rate * curvature).abs()).fold(0.0, f64::max);
+    let slowest =
+        CURVATURES.iter().map(|curvature| (1.0 - learning_rate * curvature).abs()).fold(0.0, f64::max);
     TARGET.ln() / slowest.ln()
 }
 
 /// The largest rate at which 20,000 steps do not lead away, by bisection to four digits.
 fn measured_threshold() -> f64 {
     let stays = |learning_rate: f64| {
-        let (quadratic, mut descent) = (Quadratic { curvatures: CURVATURES.to_vec() }, GradientDescent::default());
+        let (quadratic, mut descent) =
+            (Quadratic { curvatures: CURVATURES.to_vec() }, GradientDescent::default());
         let mut x = [1.0, 1.0];
         for _ in 0..20_000 {
             let gradient = quadratic.gradient(&x);
@@ -187,8 +190,12 @@ impl Claim for LearningRateRegimes {
         let seeds = laboratory.seeds(6, 20);
         let rates = quadratic_rates();
         let steps = laboratory.cells("steps", &rates, |&rate| Ok(iterations(rate)))?;
-        let small: Vec<(f64, f64)> =
-            rates.iter().zip(&steps).filter(|(rate, _)| **rate <= 0.01).map(|(&rate, &steps)| (rate, steps as f64)).collect();
+        let small: Vec<(f64, f64)> = rates
+            .iter()
+            .zip(&steps)
+            .filter(|(rate, _)| **rate <= 0.01)
+            .map(|(&rate, &steps)| (rate, steps as f64))
+            .collect();
         let (small_rates, small_steps): (Vec<f64>, Vec<f64>) = small.into_iter().unzip();
         let slope = power_law(&small_rates, &small_steps, CONFIDENCE).map_err(&undecidable)?.slope.estimate;
         let off = rates
@@ -204,7 +211,11 @@ impl Claim for LearningRateRegimes {
             let (left, floor) = predicted_noisy(rate);
             left + floor
         };
-        let noise_off = noisy_rates.iter().zip(&ends).map(|(&rate, end)| (end / predicted(rate) - 1.0).abs()).fold(0.0, f64::max);
+        let noise_off = noisy_rates
+            .iter()
+            .zip(&ends)
+            .map(|(&rate, end)| (end / predicted(rate) - 1.0).abs())
+            .fold(0.0, f64::max);
         let best_noisy = lowest(&ends);
 
         let net_rates: Vec<f64> = (-8..=2).map(rate).collect();
@@ -215,20 +226,38 @@ impl Claim for LearningRateRegimes {
         let losses = laboratory.cells("network", &trainings, |training| Ok(train(training, &digits)))?;
         let losses: Vec<Vec<f64>> =
             losses.chunks_exact(seeds.len()).map(|of| of.iter().map(|loss| loss.value).collect()).collect();
-        let medians = losses.iter().map(|losses| median(losses)).collect::<Result<Vec<_>, _>>().map_err(&undecidable)?;
+        let medians = losses
+            .iter()
+            .map(|losses| median(losses))
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(&undecidable)?;
         let best = lowest(&medians);
-        let logs = |index: usize| -> Vec<f64> { losses[index].iter().map(|loss| loss.clamp(1e-300, 1e300).ln()).collect() };
+        let logs = |index: usize| -> Vec<f64> {
+            losses[index].iter().map(|loss| loss.clamp(1e-300, 1e300).ln()).collect()
+        };
         let last = net_rates.len() - 1;
         let lower_end = paired_difference(&logs(0), &logs(best), CONFIDENCE).map_err(&undecidable)?;
         let upper_end = paired_difference(&logs(last), &logs(best), CONFIDENCE).map_err(&undecidable)?;
-        let gate = gradient_gate(ID, &Classification, &Mlp::new(64, &[64], 10), &digits.split(1437, seeds[0]).train)?;
+        let gate = gradient_gate(
+            ID,
+            &Classification,
+            &Mlp::new(64, &[64], 10),
+            &digits.split(1437, seeds[0]).train,
+        )?;
 
         let quadratic_rows = rates.iter().zip(&steps).map(|(&rate, &steps)| {
-            vec![Cell::from(rate.to_string()), Cell::number(predicted_iterations(rate), 1), Cell::number(steps as f64, 0)]
+            vec![
+                Cell::from(rate.to_string()),
+                Cell::number(predicted_iterations(rate), 1),
+                Cell::number(steps as f64, 0),
+            ]
         });
         let net_rows = net_rates.iter().zip(&losses).zip(&medians).map(|((&rate, losses), &middle)| {
-            let number = |value: f64| if value.is_finite() { Cell::number(value, 4) } else { Cell::from("diverged") };
-            let ends = losses.iter().fold((f64::INFINITY, 0.0_f64), |(low, high), &loss| (low.min(loss), high.max(loss)));
+            let number =
+                |value: f64| if value.is_finite() { Cell::number(value, 4) } else { Cell::from("diverged") };
+            let ends = losses
+                .iter()
+                .fold((f64::INFINITY, 0.0_f64), |(low, high), &loss| (low.min(loss), high.max(loss)));
             vec![Cell::from(rate.to_string()), number(middle), number(ends.0), number(ends.1)]
         });
         Ok(Findings {
@@ -360,7 +389,10 @@ fn steps_figure(rates: &[f64], steps: &[u64], threshold: f64) -> Figure {
         y: Axis::logarithmic("steps to 10⁻⁶"),
         series: vec![
             Series::dots("counted", counted.collect()),
-            Series::reference("closed form", fine.map(|rate| Point::new(rate, predicted_iterations(rate))).collect()),
+            Series::reference(
+                "closed form",
+                fine.map(|rate| Point::new(rate, predicted_iterations(rate))).collect(),
+            ),
         ],
     }
 }

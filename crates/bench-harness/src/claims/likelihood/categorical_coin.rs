@@ -1,7 +1,7 @@
 //! The coin of the slides, as a categorical distribution.
 
-use losses_optim::loss::{Loss, Reduction, SoftmaxCrossEntropy};
 use autograd::Array;
+use losses_optim::loss::{Loss, Reduction, SoftmaxCrossEntropy};
 use losses_optim::optim::{GradientDescent, Optimizer};
 use rand::RngExt;
 

@@ -58,10 +58,13 @@ impl Batch {
         let y = |row: usize, class: usize| if self.labels[row] == class { 1.0 } else { 0.0 };
         let rows = || p.iter().enumerate();
         let likelihood = -rows()
-            .map(|(row, p)| p.iter().enumerate().map(|(class, p)| p.powf(y(row, class))).product::<f64>().ln())
+            .map(|(row, p)| {
+                p.iter().enumerate().map(|(class, p)| p.powf(y(row, class))).product::<f64>().ln()
+            })
             .sum::<f64>();
-        let entropy =
-            -rows().map(|(row, p)| p.iter().enumerate().map(|(class, p)| y(row, class) * p.ln()).sum::<f64>()).sum::<f64>();
+        let entropy = -rows()
+            .map(|(row, p)| p.iter().enumerate().map(|(class, p)| y(row, class) * p.ln()).sum::<f64>())
+            .sum::<f64>();
         let right = -rows().map(|(row, p)| p[self.labels[row]].ln()).sum::<f64>();
         [likelihood, entropy, right].map(|form| (form / self.stable() - 1.0).abs())
     }

@@ -257,7 +257,9 @@ fn course_figure(descent: &Descent) -> Figure {
 
 fn fit_figure(forward: (f64, f64), reverse: (f64, f64)) -> Figure {
     let grid = || (-80..=80).map(|i| f64::from(i) / 10.0);
-    let line = |name: &str, of: &dyn Fn(f64) -> f64| Series::line(name, grid().map(|x| Point::new(x, of(x))).collect());
+    let line = |name: &str, of: &dyn Fn(f64) -> f64| {
+        Series::line(name, grid().map(|x| Point::new(x, of(x))).collect())
+    };
     Figure {
         id: "fit".to_owned(),
         title: "The order of the arguments decides between covering and choosing".to_owned(),

@@ -60,7 +60,8 @@ impl Problem {
 
     /// The weighted least-squares fit, by the normal equations.
     fn least_squares(&self, weights: &DVector<f64>) -> DVector<f64> {
-        let scaled = DMatrix::from_fn(SAMPLES, FEATURES, |row, column| weights[row] * self.inputs[(row, column)]);
+        let scaled =
+            DMatrix::from_fn(SAMPLES, FEATURES, |row, column| weights[row] * self.inputs[(row, column)]);
         let normal = self.inputs.tr_mul(&scaled);
         normal.cholesky().expect("more samples than features").solve(&scaled.tr_mul(&self.targets))
     }
@@ -82,7 +83,8 @@ impl Problem {
     /// The minimiser of the negative log-likelihood of a precision, by two of Newton's steps from 0 with exact derivatives of
     /// the library's loss (the second only removes rounding).
     fn likelihood(&self, precision: f64) -> DVector<f64> {
-        let inputs = Array::new(&[SAMPLES, FEATURES], self.inputs.transpose().as_slice().to_vec()).expect("a matrix");
+        let inputs =
+            Array::new(&[SAMPLES, FEATURES], self.inputs.transpose().as_slice().to_vec()).expect("a matrix");
         let targets = Array::new(&[SAMPLES, 1], self.targets.as_slice().to_vec()).expect("a column");
         let loss = GaussianNll { precision };
         let mut w = DVector::zeros(FEATURES);
@@ -91,7 +93,8 @@ impl Problem {
             let gradient = autograd::grad(
                 |w| {
                     let outputs = Var::constant(inputs.clone()).matmul(&w[0]);
-                    loss.evaluate(&outputs, &Var::constant(targets.clone()), Reduction::Sum).expect("one target each")
+                    loss.evaluate(&outputs, &Var::constant(targets.clone()), Reduction::Sum)
+                        .expect("one target each")
                 },
                 &at,
             );
@@ -107,7 +110,10 @@ impl Problem {
                 &at,
             );
             let hessian = DMatrix::from_fn(FEATURES, FEATURES, |row, column| hessian[row][column]);
-            w -= hessian.cholesky().expect("more samples than features").solve(&DVector::from_vec(gradient[0].to_vec()));
+            w -= hessian
+                .cholesky()
+                .expect("more samples than features")
+                .solve(&DVector::from_vec(gradient[0].to_vec()));
         }
         w
     }
@@ -201,7 +207,8 @@ impl Claim for GaussianNllIsL2 {
             .into_iter()
             .flat_map(|noise| (0..REPLICATES).map(move |seed| (noise, seed + 1000)))
             .collect();
-        let errors = laboratory.cells("replicates", &replicates, |&(noise, seed)| Ok(replicate(noise, seed)))?;
+        let errors =
+            laboratory.cells("replicates", &replicates, |&(noise, seed)| Ok(replicate(noise, seed)))?;
         let (gaussian, laplace) = errors.split_at(REPLICATES as usize);
         let undecidable = Error::undecidable(ID);
         let compare = |errors: &[Errors]| -> Result<(Interval, f64, f64), crate::stats::Error> {

@@ -47,10 +47,15 @@ impl Sample {
     /// The factors of the likelihood at a parameter.
     fn factors(&self, parameter: f64) -> Vec<f64> {
         match self {
-            Self::Coins(coins) => coins.iter().map(|&heads| if heads { parameter } else { 1.0 - parameter }).collect(),
+            Self::Coins(coins) => {
+                coins.iter().map(|&heads| if heads { parameter } else { 1.0 - parameter }).collect()
+            }
             Self::Numbers(numbers, deviation) => numbers
                 .iter()
-                .map(|x| (-((x - parameter) / deviation).powi(2) / 2.0).exp() / (deviation * std::f64::consts::TAU.sqrt()))
+                .map(|x| {
+                    (-((x - parameter) / deviation).powi(2) / 2.0).exp()
+                        / (deviation * std::f64::consts::TAU.sqrt())
+                })
                 .collect(),
         }
     }
@@ -219,7 +224,9 @@ impl Claim for NllPreservesArgmax {
 fn likelihood_figure() -> Figure {
     let likelihood = |p: f64| p.powi(7) * (1.0 - p).powi(3);
     let top = likelihood(0.7);
-    let points = |of: &dyn Fn(f64) -> f64| (1..100).map(|i| f64::from(i) / 100.0).map(|p| Point::new(p, of(p))).collect();
+    let points = |of: &dyn Fn(f64) -> f64| {
+        (1..100).map(|i| f64::from(i) / 100.0).map(|p| Point::new(p, of(p))).collect()
+    };
     Figure {
         id: "likelihood".to_owned(),
         title: "One optimum, two functions".to_owned(),

@@ -1,7 +1,7 @@
 //! The hinge loss as a convex bound of the zero-one loss.
 
-use losses_optim::loss::{CubedHinge, Hinge, SquaredHinge};
 use autograd::Elementary;
+use losses_optim::loss::{CubedHinge, Hinge, SquaredHinge};
 use rand::RngExt;
 
 use crate::Error;
@@ -97,15 +97,16 @@ impl Claim for HingeBoundsZeroOne {
         let pattern = touches.iter().all(|&m| m == 0.0 || m >= 1.0) && touches.len() == 4002;
         let hinges_bound = found[..3].iter().all(|(below, _)| *below == 0);
         let hinges_convex = convexity[..3].iter().all(|&violations| violations == 0);
-        let rows = CANDIDATES.iter().zip(&found).zip(&convexity).map(|(((name, loss), (below, _)), violations)| {
-            vec![
-                Cell::from(*name),
-                Cell::number(*below as f64, 0),
-                Cell::number(*violations as f64, 0),
-                Cell::number(loss(0.0), 3),
-                Cell::number(loss(-2.0), 2),
-            ]
-        });
+        let rows =
+            CANDIDATES.iter().zip(&found).zip(&convexity).map(|(((name, loss), (below, _)), violations)| {
+                vec![
+                    Cell::from(*name),
+                    Cell::number(*below as f64, 0),
+                    Cell::number(*violations as f64, 0),
+                    Cell::number(loss(0.0), 3),
+                    Cell::number(loss(-2.0), 2),
+                ]
+            });
         Ok(Findings {
             setup: vec![
                 ("margins".to_owned(), "m = y·s from −5 to 5 in steps of 0.001".to_owned()),
@@ -165,8 +166,11 @@ fn losses_figure() -> Figure {
     let line = |name: &str, loss: fn(f64) -> f64| {
         Series::line(name, (-40..=50).map(|i| f64::from(i) / 20.0).map(|m| Point::new(m, loss(m))).collect())
     };
-    let mut series: Vec<Series> =
-        CANDIDATES.iter().filter(|(name, _)| *name != "cubed hinge").map(|(name, loss)| line(name, *loss)).collect();
+    let mut series: Vec<Series> = CANDIDATES
+        .iter()
+        .filter(|(name, _)| *name != "cubed hinge")
+        .map(|(name, loss)| line(name, *loss))
+        .collect();
     let step = [(-2.0, 1.0), (0.0, 1.0), (0.0, 0.0), (2.5, 0.0)].map(|(m, loss)| Point::new(m, loss));
     series.push(Series::reference("zero-one", step.to_vec()));
     Figure {

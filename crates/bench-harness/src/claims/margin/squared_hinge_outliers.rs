@@ -1,7 +1,7 @@
 //! How the hinge and its square take outliers.
 
-use losses_optim::loss::{Hinge, SquaredHinge};
 use autograd::Elementary;
+use losses_optim::loss::{Hinge, SquaredHinge};
 use losses_optim::minimise::{Lbfgs, Minimiser, Until};
 use losses_optim::objective::ByHand;
 use losses_optim::svm::{DualCoordinateDescent, Examples, SvmLoss};
@@ -95,7 +95,8 @@ impl Plane {
             }
             value
         };
-        let mut objective = ByHand { value: |w: &[f64]| evaluate(w, &mut [0.0; 3]), value_and_grad: evaluate };
+        let mut objective =
+            ByHand { value: |w: &[f64]| evaluate(w, &mut [0.0; 3]), value_and_grad: evaluate };
         let mut w = [0.0; 3];
         // A search that can no longer lower the value in f64 has arrived too.
         let _ = Lbfgs::default().minimise(&mut w, &mut objective, &Until { gradient: 1e-8, steps: 200 });
@@ -104,7 +105,11 @@ impl Plane {
 
     /// The share of samples on the wrong side.
     fn errors(&self, w: &[f64; 3]) -> f64 {
-        let wrong = self.points.chunks_exact(2).zip(&self.labels).filter(|(x, y)| *y * (w[0] * x[0] + w[1] * x[1] + w[2] * BIAS) <= 0.0);
+        let wrong = self
+            .points
+            .chunks_exact(2)
+            .zip(&self.labels)
+            .filter(|(x, y)| *y * (w[0] * x[0] + w[1] * x[1] + w[2] * BIAS) <= 0.0);
         wrong.count() as f64 / self.labels.len() as f64
     }
 }
@@ -160,9 +165,12 @@ impl Claim for SquaredHingeOutliers {
         About {
             id: ID.to_owned(),
             title: "The squared hinge punishes outliers more".to_owned(),
-            statement: "The hinge loss penalises outliers linearly; squaring it penalises them more.".to_owned(),
+            statement: "The hinge loss penalises outliers linearly; squaring it penalises them more."
+                .to_owned(),
             lecture: "part 2, hinge loss".to_owned(),
-            sources: vec!["C. M. Bishop 2006, Pattern Recognition and Machine Learning, section 7.1.2".to_owned()],
+            sources: vec![
+                "C. M. Bishop 2006, Pattern Recognition and Machine Learning, section 7.1.2".to_owned(),
+            ],
             criteria: vec![
                 Criterion::new(
                     "slopes",
@@ -181,7 +189,8 @@ impl Claim for SquaredHingeOutliers {
                      above the hinge's (95 % interval of the mean paired difference above 0). Refuted if it lies below.",
                 ),
             ],
-            would_change: "A weaker penalty of the weights relative to the losses, and overlapping classes.".to_owned(),
+            would_change: "A weaker penalty of the weights relative to the losses, and overlapping classes."
+                .to_owned(),
         }
     }
 
@@ -193,7 +202,8 @@ impl Claim for SquaredHingeOutliers {
         let rotations = |loss: usize, distance: usize| -> Vec<f64> {
             shown.iter().map(|shown| shown.rotations[loss][distance]).collect()
         };
-        let errors = |loss: usize| -> Vec<f64> { shown.iter().map(|shown| 100.0 * shown.errors[loss]).collect() };
+        let errors =
+            |loss: usize| -> Vec<f64> { shown.iter().map(|shown| 100.0 * shown.errors[loss]).collect() };
         let mut medians = Vec::new();
         for loss in 0..LOSSES.len() {
             let of_loss = (0..DISTANCES.len()).map(|distance| median(&rotations(loss, distance)));
@@ -309,15 +319,23 @@ fn rotation_figure(shown: &[Shown]) -> Figure {
 
 fn slope_figure() -> Figure {
     let margins = || (-60..=30).map(|i| f64::from(i) / 20.0);
-    let line = |name: &str, slope: &dyn Fn(f64) -> f64| Series::line(name, margins().map(|m| Point::new(m, slope(m))).collect());
+    let line = |name: &str, slope: &dyn Fn(f64) -> f64| {
+        Series::line(name, margins().map(|m| Point::new(m, slope(m))).collect())
+    };
     let hinge = |m: f64| -Hinge.derivative(&m, &Hinge.value(m));
     let squared = |m: f64| -SquaredHinge.derivative(&m, &SquaredHinge.value(m));
     Figure {
         id: "slopes".to_owned(),
         title: "Constant and growing pull".to_owned(),
-        caption: "The size of each loss's derivative by the margin: how hard a sample pulls at the classifier.".to_owned(),
+        caption:
+            "The size of each loss's derivative by the margin: how hard a sample pulls at the classifier."
+                .to_owned(),
         x: Axis::linear("margin m"),
         y: Axis::linear("size of the derivative"),
-        series: vec![line("hinge", &hinge), line("squared hinge", &squared), line("logistic", &|m| (1.0 + m.exp()).recip())],
+        series: vec![
+            line("hinge", &hinge),
+            line("squared hinge", &squared),
+            line("logistic", &|m| (1.0 + m.exp()).recip()),
+        ],
     }
 }

@@ -32,8 +32,11 @@ enum Criterion01 {
     Hinge,
 }
 
-const ALL: [(&str, Criterion01); 3] =
-    [("zero-one", Criterion01::ZeroOne), ("perceptron", Criterion01::Perceptron), ("hinge", Criterion01::Hinge)];
+const ALL: [(&str, Criterion01); 3] = [
+    ("zero-one", Criterion01::ZeroOne),
+    ("perceptron", Criterion01::Perceptron),
+    ("hinge", Criterion01::Hinge),
+];
 
 impl Criterion01 {
     fn loss(self, margin: f64) -> f64 {
@@ -266,12 +269,16 @@ fn line_figure(data: &TwoClasses, seed: u64) -> Figure {
 
 fn descent_figure(descents: &[(Vec<f64>, f64); 3]) -> Figure {
     let line = |((name, _), (errors, _)): (&(&str, Criterion01), &(Vec<f64>, f64))| {
-        Series::line(name, errors.iter().enumerate().map(|(step, &e)| Point::new(step as f64, 100.0 * e)).collect())
+        Series::line(
+            name,
+            errors.iter().enumerate().map(|(step, &e)| Point::new(step as f64, 100.0 * e)).collect(),
+        )
     };
     Figure {
         id: "descent".to_owned(),
         title: "Only what slopes can be descended".to_owned(),
-        caption: "The share of errors during gradient descent on each criterion, from the same start.".to_owned(),
+        caption: "The share of errors during gradient descent on each criterion, from the same start."
+            .to_owned(),
         x: Axis::linear("step"),
         y: Axis::linear("errors in per cent"),
         series: ALL.iter().zip(descents).map(line).collect(),

@@ -210,12 +210,15 @@ impl Claim for MomentumAcceleration {
         let raced: Vec<(Run, Course)> = runs.into_iter().zip(courses).collect();
         let mut falls = Vec::new();
         for hundredths in 307..=346 {
-            falls.extend(Method::ALL[..3].iter().map(|&method| Fall { method, start: f64::from(hundredths) / 100.0 }));
+            falls.extend(
+                Method::ALL[..3].iter().map(|&method| Fall { method, start: f64::from(hundredths) / 100.0 }),
+            );
         }
         let paths = laboratory.cells("bent function", &falls, |of| Ok(fall(of)))?;
         let fallen: Vec<(Fall, Vec<f64>)> = falls.into_iter().zip(paths).collect();
         let undecidable = Error::undecidable(ID);
-        let arrivals = |method| of(&raced, method).map(|(_, course)| course.arrival as f64).collect::<Vec<_>>();
+        let arrivals =
+            |method| of(&raced, method).map(|(_, course)| course.arrival as f64).collect::<Vec<_>>();
         let exponent = |method| -> Result<f64, Error> {
             Ok(power_law(&CONDITIONS, &arrivals(method), CONFIDENCE).map_err(&undecidable)?.slope.estimate)
         };
@@ -342,7 +345,9 @@ fn sutskever_table() -> Table {
             .filter(|momentum| (0.0..1.0).contains(momentum))
             .map(|momentum| {
                 let rates = (-200..=200).map(|i| learning_rate * 1.01_f64.powi(i));
-                let best = rates.map(|rate| heavy_ball_radius(rate, momentum, condition)).fold(f64::INFINITY, f64::min);
+                let best = rates
+                    .map(|rate| heavy_ball_radius(rate, momentum, condition))
+                    .fold(f64::INFINITY, f64::min);
                 (momentum, best)
             })
             .min_by(|a, b| a.1.total_cmp(&b.1))
@@ -374,7 +379,8 @@ fn scaling_figure(raced: &[(Run, Course)]) -> Figure {
     let mut series: Vec<Series> = Method::ALL[..3]
         .iter()
         .map(|&method| {
-            let points = of(raced, method).map(|(run, course)| Point::new(run.condition, course.arrival as f64));
+            let points =
+                of(raced, method).map(|(run, course)| Point::new(run.condition, course.arrival as f64));
             Series::line(method.name(), points.collect())
         })
         .collect();
@@ -396,8 +402,12 @@ fn scaling_figure(raced: &[(Run, Course)]) -> Figure {
 
 fn cycle_figure(fallen: &[(Fall, Vec<f64>)]) -> Figure {
     let series = Method::ALL[..3].iter().map(|&method| {
-        let (_, path) = fallen.iter().find(|(fall, _)| fall.method == method && fall.start == 3.3).expect("a start");
-        Series::line(method.name(), path[..31].iter().enumerate().map(|(k, &x)| Point::new(k as f64, x)).collect())
+        let (_, path) =
+            fallen.iter().find(|(fall, _)| fall.method == method && fall.start == 3.3).expect("a start");
+        Series::line(
+            method.name(),
+            path[..31].iter().enumerate().map(|(k, &x)| Point::new(k as f64, x)).collect(),
+        )
     });
     Figure {
         id: "cycle".to_owned(),

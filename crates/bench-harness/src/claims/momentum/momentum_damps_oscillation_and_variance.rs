@@ -49,7 +49,10 @@ fn walk(&(momentum, learning_rate): &(f64, f64)) -> Walk {
         momentum,
         learning_rate,
         steep: path.windows(2).map(|pair| (pair[1][1] - pair[0][1]).abs()).sum(),
-        swings: path.windows(2).filter(|pair| pair[0][1] * pair[1][1] < 0.0 && pair[0][1].abs() > 1e-3).count(),
+        swings: path
+            .windows(2)
+            .filter(|pair| pair[0][1] * pair[1][1] < 0.0 && pair[0][1].abs() > 1e-3)
+            .count(),
         arrival,
         path: path[..60].iter().map(|x| [x[0], x[1]]).collect(),
     }
@@ -165,7 +168,9 @@ impl Claim for MomentumDampsOscillationAndVariance {
         let shorter = damped.iter().filter(|walk| walk.steep < descent).count();
         let mut rows = Vec::new();
         for (&effective, floors) in EFFECTIVE.iter().zip(&by_rate) {
-            let average = |of: fn(&Floors) -> f64| mean(&floors.iter().map(of).collect::<Vec<_>>()).map_err(&undecidable);
+            let average = |of: fn(&Floors) -> f64| {
+                mean(&floors.iter().map(of).collect::<Vec<_>>()).map_err(&undecidable)
+            };
             rows.push(vec![
                 Cell::number(effective, 3),
                 Cell::number(average(|of| of.plain)?, 5),
@@ -264,7 +269,9 @@ fn valley_table(walks: &[Walk]) -> Table {
             "The way along the steep axis, its changes of sign above 10⁻³, and the steps until both coordinates stay below \
              10⁻³ (at most {STEPS}). The last three rows keep gradient descent's η."
         ),
-        columns: ["μ", "η", "way along the steep axis", "swings", "steps to 10⁻³"].map(str::to_owned).to_vec(),
+        columns: ["μ", "η", "way along the steep axis", "swings", "steps to 10⁻³"]
+            .map(str::to_owned)
+            .to_vec(),
         rows: rows.collect(),
     }
 }
@@ -292,7 +299,8 @@ fn valley_figure(walks: &[Walk]) -> Figure {
 fn floor_figure(by_rate: &[&[Floors]]) -> Figure {
     let series = |name: &str, of: fn(&Floors) -> f64| {
         let points = EFFECTIVE.iter().zip(by_rate);
-        let points = points.map(|(&rate, floors)| Point::spread(rate, &floors.iter().map(of).collect::<Vec<_>>()));
+        let points =
+            points.map(|(&rate, floors)| Point::spread(rate, &floors.iter().map(of).collect::<Vec<_>>()));
         Series::line(name, points.rev().collect())
     };
     Figure {

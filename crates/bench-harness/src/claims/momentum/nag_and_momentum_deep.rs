@@ -15,7 +15,9 @@ use crate::model::{Activation, Grid, Mlp, Tuned, tune};
 use crate::report::{Axis, Cell, Figure, Point, Series, Table, fixed};
 use crate::run::Laboratory;
 use crate::run::seed::stream;
-use crate::stats::{CONFIDENCE, Interval, bootstrap, holm, mean, median, paired_difference, ratio_of_means, sign_test};
+use crate::stats::{
+    CONFIDENCE, Interval, bootstrap, holm, mean, median, paired_difference, ratio_of_means, sign_test,
+};
 
 /// The claim.
 pub struct NagAndMomentumDeep;
@@ -160,7 +162,8 @@ fn initialise(model: &Mlp, seed: u64) -> Parameters<f32> {
 /// The squared error summed over the pixels, the mean over the images.
 fn error<A: ArrayAlgebra>(model: &Mlp, parameters: &[A], images: &A) -> A {
     let outputs = Activation::Sigmoid.apply(&model.outputs(parameters, images, |_, activations| activations));
-    let mean = MeanSquaredError.evaluate(&outputs, images, Reduction::Mean).expect("one output for each pixel");
+    let mean =
+        MeanSquaredError.evaluate(&outputs, images, Reduction::Mean).expect("one output for each pixel");
     let pixels = mean.number(model.outputs as f64);
     mean * pixels
 }
@@ -296,13 +299,18 @@ impl Claim for NagAndMomentumDeep {
             }
             Scale::Full => {
                 let mnist = laboratory.mnist()?;
-                ("MNIST, pooled to 14×14", mnist.train.split(problem.samples, laboratory.seed()).train.pooled(2))
+                (
+                    "MNIST, pooled to 14×14",
+                    mnist.train.split(problem.samples, laboratory.seed()).train.pooled(2),
+                )
             }
         };
         let (seeds, tuning_seeds) = (laboratory.seeds(6, 4), laboratory.tuning_seeds(1));
-        let run = |arm: &Arm, learning_rate, seed| Run { problem: problem.clone(), arm: *arm, learning_rate, seed };
+        let run =
+            |arm: &Arm, learning_rate, seed| Run { problem: problem.clone(), arm: *arm, learning_rate, seed };
         let arms: Vec<(Arm, Grid)> = problem.arms().into_iter().map(|arm| (arm, grid(&arm))).collect();
-        let tuned = tune(laboratory, "tuning", &arms, &tuning_seeds, run, |run| Ok(train(run, &data).last()))?;
+        let tuned =
+            tune(laboratory, "tuning", &arms, &tuning_seeds, run, |run| Ok(train(run, &data).last()))?;
         let mut arms: Vec<(Arm, Tuned)> = arms.into_iter().map(|(arm, _)| arm).zip(tuned).collect();
         let strongest = arms.iter().rfind(|(arm, _)| arm.method == Method::Nesterov).expect("there are some");
         arms.push((Arm { ending: Ending::Lowered, ..strongest.0 }, strongest.1.clone()));
@@ -430,7 +438,11 @@ fn weigh(results: &[Results], problem: &Problem, seed: u64) -> Result<Vec<Outcom
     let ratio = bootstrap(&pairs, ratio_of_means, CONFIDENCE, seed)?;
 
     let find = |method, largest| {
-        results.iter().find(|of| of.arm == Arm::kept(method, largest)).expect("every momentum has both methods").last()
+        results
+            .iter()
+            .find(|of| of.arm == Arm::kept(method, largest))
+            .expect("every momentum has both methods")
+            .last()
     };
     let mut compared: Vec<(f64, Interval, f64)> = Vec::new();
     for &largest in problem.momenta.iter().rev().take(2) {
@@ -486,7 +498,9 @@ fn weigh(results: &[Results], problem: &Problem, seed: u64) -> Result<Vec<Outcom
 
 fn momentum_figure(results: &[Results], problem: &Problem) -> Figure {
     let line = |name: &str, method: Method| {
-        let points = results.iter().filter(|of| of.arm.method == method && of.arm.ending == Ending::Kept && of.arm.largest > 0.0);
+        let points = results
+            .iter()
+            .filter(|of| of.arm.method == method && of.arm.ending == Ending::Kept && of.arm.largest > 0.0);
         Series::line(name, points.map(|of| Point::spread(1.0 - of.arm.largest, &of.last())).collect())
     };
     let (first, last) = (1.0 - problem.momenta[0], 1.0 - problem.momenta[problem.momenta.len() - 1]);
@@ -519,7 +533,12 @@ fn course_figure(results: &[Results], problem: &Problem, constant: f64) -> Figur
             Series::line(&of.arm.name(), points.collect())
         })
         .collect();
-    series.push(Series::level("mean image", problem.updates as f64 / LOOKS as f64, problem.updates as f64, constant));
+    series.push(Series::level(
+        "mean image",
+        problem.updates as f64 / LOOKS as f64,
+        problem.updates as f64,
+        constant,
+    ));
     Figure {
         id: "courses".to_owned(),
         title: "The way of the training error".to_owned(),
@@ -547,7 +566,9 @@ fn table(results: &[Results]) -> Table {
     }
     let of = |method, largest: f64| {
         let found = results.iter().find(|of| of.arm == Arm::kept(method, largest));
-        found.map_or(Cell::Empty, |of| Cell::from(format!("{:.3} (η = {})", mean(&of.last()).unwrap_or(f64::INFINITY), of.tuned.rate)))
+        found.map_or(Cell::Empty, |of| {
+            Cell::from(format!("{:.3} (η = {})", mean(&of.last()).unwrap_or(f64::INFINITY), of.tuned.rate))
+        })
     };
     for (name, method) in [("Nesterov", Method::Nesterov), ("classical", Method::Classical)] {
         let mut row = vec![Cell::from("ours"), Cell::from(name), of(Method::Classical, 0.0)];
@@ -563,7 +584,9 @@ fn table(results: &[Results]) -> Table {
              the paper; its rows are for the same method without momentum in either. Rates that stayed on the grid's edge: {}.",
             if edges.is_empty() { "none".to_owned() } else { edges.join(", ") }
         ),
-        columns: ["data", "method", "no momentum", "0.9", "0.99", "0.995", "0.999"].map(str::to_owned).to_vec(),
+        columns: ["data", "method", "no momentum", "0.9", "0.99", "0.995", "0.999"]
+            .map(str::to_owned)
+            .to_vec(),
         rows,
     }
 }
@@ -574,7 +597,9 @@ fn seeds_table(results: &[Results], seeds: &[u64]) -> Table {
         row.extend(of.last().into_iter().map(|error| Cell::number(error, 4)));
         row
     });
-    let columns = ["method".to_owned(), "η".to_owned()].into_iter().chain(seeds.iter().map(|seed| format!("seed {seed}")));
+    let columns = ["method".to_owned(), "η".to_owned()]
+        .into_iter()
+        .chain(seeds.iter().map(|seed| format!("seed {seed}")));
     Table {
         id: "seeds".to_owned(),
         title: "Final error of every seed".to_owned(),

@@ -147,10 +147,8 @@ impl Claim for NagFigure {
     }
 
     fn investigate(&self, laboratory: &Laboratory) -> Result<Findings, Error> {
-        let runs: Vec<Run> = MOMENTA
-            .iter()
-            .flat_map(|&momentum| Method::ALL.map(|method| Run { method, momentum }))
-            .collect();
+        let runs: Vec<Run> =
+            MOMENTA.iter().flat_map(|&momentum| Method::ALL.map(|method| Run { method, momentum })).collect();
         let paths = laboratory.cells("paths", &runs, |run| Ok(walk(run)))?;
         let walked: Vec<(Run, Path)> = runs.into_iter().zip(paths).collect();
         let path = |method, momentum| {
@@ -277,8 +275,10 @@ fn value_figure(walked: &[(Run, Path)]) -> Figure {
         .iter()
         .filter(|(run, _)| run.momentum == MOMENTA[1])
         .map(|(run, path)| {
-            let points =
-                path.0[..=200].iter().enumerate().map(|(k, x)| Point::new(k as f64, valley().value(x).max(1e-8)));
+            let points = path.0[..=200]
+                .iter()
+                .enumerate()
+                .map(|(k, x)| Point::new(k as f64, valley().value(x).max(1e-8)));
             Series::line(run.method.name(), points.collect())
         })
         .collect();

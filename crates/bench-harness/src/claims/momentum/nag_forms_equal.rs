@@ -169,8 +169,8 @@ impl Claim for NagFormsEqual {
         let digits = laboratory.digits()?;
         let seed = laboratory.seeds(1, 1)[0];
         let configurations = Problem::ALL.map(|problem| (problem, seed));
-        let distances =
-            laboratory.cells("both forms", &configurations, |&(problem, seed)| Ok(compare(problem, &digits, seed)))?;
+        let distances = laboratory
+            .cells("both forms", &configurations, |&(problem, seed)| Ok(compare(problem, &digits, seed)))?;
         let largest = |values: &[f64]| values.iter().copied().fold(0.0, f64::max);
         let apart = distances.iter().map(|d| largest(&d.to_look_ahead)).fold(0.0, f64::max);
         let elsewhere: Vec<f64> = distances.iter().map(|d| largest(&d.to_iterate)).collect();

@@ -110,7 +110,14 @@ impl<'a> Problem<'a> {
     fn new(model: &'a Mlp, digits: &Dataset, seed: u64) -> Self {
         let data = digits.split(SAMPLES, seed).train;
         let full = FullBatch::new(model, &data, L2);
-        Self { model, full, order: (0..data.len()).collect(), used: data.len(), data, random: stream(seed, "batch order") }
+        Self {
+            model,
+            full,
+            order: (0..data.len()).collect(),
+            used: data.len(),
+            data,
+            random: stream(seed, "batch order"),
+        }
     }
 
     fn next_batch(&mut self, size: usize) -> FullBatch<'a> {
@@ -246,8 +253,10 @@ impl Claim for LbfgsOutsideBatch {
         let optima = laboratory.cells("optima", &all_seeds, |&seed| Ok(optimum(&digits, seed)))?;
         let optima: BTreeMap<u64, f64> = all_seeds.into_iter().zip(optima).collect();
         let run = |&arm: &Arm, learning_rate, seed| Run { arm, learning_rate, seed, optimum: optima[&seed] };
-        let grids: Vec<(Arm, Grid)> = arms().into_iter().map(|arm| (arm, Grid { lowest: -3, count: 4 })).collect();
-        let tuned = tune(laboratory, "tuning", &grids, &tuning_seeds, run, |run| Ok(train(run, &digits).last()))?;
+        let grids: Vec<(Arm, Grid)> =
+            arms().into_iter().map(|arm| (arm, Grid { lowest: -3, count: 4 })).collect();
+        let tuned =
+            tune(laboratory, "tuning", &grids, &tuning_seeds, run, |run| Ok(train(run, &digits).last()))?;
         let mut runs = Vec::new();
         for (arm, tuned) in arms().iter().zip(&tuned) {
             runs.extend(seeds.iter().map(|&seed| run(arm, tuned.rate, seed)));
@@ -263,19 +272,29 @@ impl Claim for LbfgsOutsideBatch {
             compared.iter().find(|compared| compared.arm == Arm { method, batch }).expect("each arm is run")
         };
         let against = |method, batch| -> Result<Interval, Error> {
-            paired_difference(&of(method, batch).logs(), &of(Method::Momentum, batch).logs(), CONFIDENCE).map_err(&undecidable)
+            paired_difference(&of(method, batch).logs(), &of(Method::Momentum, batch).logs(), CONFIDENCE)
+                .map_err(&undecidable)
         };
         let whole = against(Method::SameBatch, SAMPLES)?;
         let small = against(Method::IndependentBatches, 32)?;
         let same = against(Method::SameBatch, 32)?;
-        let gate = gradient_gate(ID, &Classification, &Mlp::new(64, &[], 10), &digits.split(SAMPLES, seeds[0]).train)?;
+        let gate = gradient_gate(
+            ID,
+            &Classification,
+            &Mlp::new(64, &[], 10),
+            &digits.split(SAMPLES, seeds[0]).train,
+        )?;
         let mut rows = Vec::new();
         for compared in &compared {
             let logs = compared.logs();
             rows.push(vec![
                 Cell::number(compared.arm.batch as f64, 0),
                 Cell::from(compared.arm.method.name()),
-                Cell::from(format!("{}{}", compared.tuned.rate, if compared.tuned.on_edge { " (edge optimum)" } else { "" })),
+                Cell::from(format!(
+                    "{}{}",
+                    compared.tuned.rate,
+                    if compared.tuned.on_edge { " (edge optimum)" } else { "" }
+                )),
                 Cell::from(scientific(mean(&logs).map_err(&undecidable)?.exp())),
                 Cell::from(scientific(logs.iter().copied().fold(f64::INFINITY, f64::min).exp())),
                 Cell::from(scientific(logs.iter().copied().fold(f64::NEG_INFINITY, f64::max).exp())),
@@ -283,7 +302,12 @@ impl Claim for LbfgsOutsideBatch {
             ]);
         }
         let ratio = |interval: &Interval| {
-            format!("{} ({} to {})", scientific(interval.estimate.exp()), scientific(interval.low.exp()), scientific(interval.high.exp()))
+            format!(
+                "{} ({} to {})",
+                scientific(interval.estimate.exp()),
+                scientific(interval.low.exp()),
+                scientific(interval.high.exp())
+            )
         };
         let (tenth, three) = (0.1_f64.ln(), 3.0_f64.ln());
         Ok(Findings {
@@ -397,8 +421,14 @@ fn course_figure(compared: &[Compared], batch: usize) -> Figure {
     let whole = batch == SAMPLES;
     Figure {
         id: if whole { "whole" } else { "small" }.to_owned(),
-        title: if whole { "With all 1,437 samples as the batch".to_owned() } else { format!("With mini-batches of {batch}") },
-        caption: "The gap to the optimum by epochs of gradients, at tuned rates: median and range over the seeds.".to_owned(),
+        title: if whole {
+            "With all 1,437 samples as the batch".to_owned()
+        } else {
+            format!("With mini-batches of {batch}")
+        },
+        caption:
+            "The gap to the optimum by epochs of gradients, at tuned rates: median and range over the seeds."
+                .to_owned(),
         x: Axis::linear("epochs of gradients"),
         y: Axis::logarithmic("f(w) − f*"),
         series: series.collect(),

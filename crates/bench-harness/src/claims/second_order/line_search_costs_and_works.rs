@@ -11,7 +11,9 @@ use serde::{Deserialize, Serialize};
 use crate::Error;
 use crate::claim::{About, Claim, Criterion, Findings, Outcome, Verdict};
 use crate::data::Dataset;
-use crate::model::{Classification, FullBatch, Grid, Mlp, Trainer, TrainerOptions, Tuned, gradient_gate, tune};
+use crate::model::{
+    Classification, FullBatch, Grid, Mlp, Trainer, TrainerOptions, Tuned, gradient_gate, tune,
+};
 use crate::report::{Axis, Cell, Figure, Point, Series, Table, fixed, scientific};
 use crate::run::Laboratory;
 use crate::run::seed::stream;
@@ -81,7 +83,8 @@ impl SampledObjective<f64> for Noisy<'_> {
         self.drawn += 1;
         let count = batch.len();
         let features = batch.features.iter().map(|&x| f64::from(x)).collect();
-        let inputs = Array::new(&[count, batch.dimension()], features).expect("each example has its dimension");
+        let inputs =
+            Array::new(&[count, batch.dimension()], features).expect("each example has its dimension");
         let labels: Vec<usize> = batch.labels.iter().map(|&label| usize::from(label)).collect();
         let (tape, parameters) = (Tape::new(), Parameters::new(self.layout.clone(), w.to_vec()));
         let variables = parameters.record(&tape);
@@ -115,8 +118,12 @@ impl SampledObjective<f64> for Noisy<'_> {
             squares.extend(weights.to_vec());
             squares.extend((delta_squared.sum(&[0]) * count as f64).to_vec());
         }
-        estimate.gradient_variance =
-            estimate.gradient.iter().zip(squares).map(|(&g, square)| variance_of_mean(g, square, count)).collect();
+        estimate.gradient_variance = estimate
+            .gradient
+            .iter()
+            .zip(squares)
+            .map(|(&g, square)| variance_of_mean(g, square, count))
+            .collect();
     }
 }
 
@@ -219,7 +226,8 @@ fn probabilistic(first: f64, mut w: Vec<f64>, mut objective: Noisy<'_>) -> (Vec<
 
 fn armijo(first: f64, mut w: Vec<f64>, model: &Mlp, mut batches: Batches<'_>) -> (Vec<f64>, usize, usize) {
     let growth = 2f64.powf(batches.size as f64 / SAMPLES as f64);
-    let mut search = StochasticArmijo { largest: 10.0, growth, last: Some(first), ..StochasticArmijo::default() };
+    let mut search =
+        StochasticArmijo { largest: 10.0, growth, last: Some(first), ..StochasticArmijo::default() };
     let (mut room, mut gradient) = (Room::default(), vec![0.0; w.len()]);
     let (mut steps, mut evaluations) = (0, 0);
     while evaluations * batches.size < EPOCHS * SAMPLES {
@@ -248,7 +256,8 @@ struct Swept {
 impl Swept {
     /// By how much the median loss varies over the first steps.
     fn sensitivity(&self) -> f64 {
-        let (low, high) = self.medians.iter().fold((f64::INFINITY, 0.0_f64), |(l, h), &m| (l.min(m), h.max(m)));
+        let (low, high) =
+            self.medians.iter().fold((f64::INFINITY, 0.0_f64), |(l, h), &m| (l.min(m), h.max(m)));
         high / low
     }
 
@@ -323,14 +332,21 @@ impl Claim for LineSearchCostsAndWorks {
         for (arm, ends) in arms().into_iter().zip(ends.chunks_exact(STEPS.len() * seeds.len())) {
             let ends: Vec<Vec<End>> = ends.chunks_exact(seeds.len()).map(<[End]>::to_vec).collect();
             let losses = |ends: &[End]| ends.iter().map(|end| end.training_loss).collect::<Vec<_>>();
-            let medians = ends.iter().map(|ends| median(&losses(ends))).collect::<Result<_, _>>().map_err(&undecidable)?;
+            let medians = ends
+                .iter()
+                .map(|ends| median(&losses(ends)))
+                .collect::<Result<_, _>>()
+                .map_err(&undecidable)?;
             swept.push(Swept { arm, ends, medians });
         }
-        let of = |method, batch| swept.iter().find(|swept| swept.arm == Arm { method, batch }).expect("each arm is run");
+        let of = |method, batch| {
+            swept.iter().find(|swept| swept.arm == Arm { method, batch }).expect("each arm is run")
+        };
 
         let grids = BATCHES.map(|batch| (Arm { method: Method::Sgd, batch }, Grid { lowest: -2, count: 4 }));
-        let tuned: Vec<Tuned> =
-            tune(laboratory, "tuning", &grids, &tuning_seeds, run, |run| Ok(train(run, &digits).training_loss))?;
+        let tuned: Vec<Tuned> = tune(laboratory, "tuning", &grids, &tuning_seeds, run, |run| {
+            Ok(train(run, &digits).training_loss)
+        })?;
         let mut runs = Vec::new();
         for ((arm, _), tuned) in grids.iter().zip(&tuned) {
             runs.extend(seeds.iter().map(|&seed| run(arm, tuned.rate, seed)));
@@ -350,7 +366,8 @@ impl Claim for LineSearchCostsAndWorks {
         let example = digits.split(SAMPLES, seeds[0]).train;
         let gate = gradient_gate(ID, &Classification, &network(), &example)?;
 
-        let number = |value: f64| if value.is_finite() { Cell::number(value, 4) } else { Cell::from("diverged") };
+        let number =
+            |value: f64| if value.is_finite() { Cell::number(value, 4) } else { Cell::from("diverged") };
         let mut rows = Vec::new();
         for swept in &swept {
             let mut row = vec![Cell::number(swept.arm.batch as f64, 0), Cell::from(swept.arm.method.name())];
@@ -360,7 +377,10 @@ impl Claim for LineSearchCostsAndWorks {
         }
         for ((batch, tuned), logs) in BATCHES.into_iter().zip(&tuned).zip(&at_tuned) {
             let edge = if tuned.on_edge { ", an edge optimum" } else { "" };
-            let mut row = vec![Cell::number(batch as f64, 0), Cell::from(format!("SGD, tuned to {}{edge}", tuned.rate))];
+            let mut row = vec![
+                Cell::number(batch as f64, 0),
+                Cell::from(format!("SGD, tuned to {}{edge}", tuned.rate)),
+            ];
             row.push(number(mean(logs).map_err(&undecidable)?.exp()));
             row.extend(std::iter::repeat_n(Cell::Empty, STEPS.len() - 1));
             row.push(Cell::number(1.0, 2));
@@ -371,9 +391,15 @@ impl Claim for LineSearchCostsAndWorks {
             .chain(STEPS.map(|step| format!("from {step}")))
             .chain(["evaluations a step".to_owned()]);
         let per_batch = |text: &dyn Fn(usize) -> String| {
-            BATCHES.iter().enumerate().map(|(i, batch)| format!("B = {batch}: {}", text(i))).collect::<Vec<_>>().join("; ")
+            BATCHES
+                .iter()
+                .enumerate()
+                .map(|(i, batch)| format!("B = {batch}: {}", text(i)))
+                .collect::<Vec<_>>()
+                .join("; ")
         };
-        let interval = |i: &Interval| format!("{} ({} to {})", fixed(i.estimate, 2), fixed(i.low, 2), fixed(i.high, 2));
+        let interval =
+            |i: &Interval| format!("{} ({} to {})", fixed(i.estimate, 2), fixed(i.low, 2), fixed(i.high, 2));
         Ok(Findings {
             setup: vec![
                 ("network".to_owned(), format!("perceptron 64-64-10 on {SAMPLES} digits, softmax cross-entropy")),
@@ -502,7 +528,10 @@ mod tests {
         assert!(close(estimate.value, value) && close(estimate.value_variance, spread));
         for entry in 0..w.len() {
             let (mean, spread) = variance(samples.iter().map(|sample| sample.1[entry]).collect());
-            assert!(close(estimate.gradient[entry], mean) && close(estimate.gradient_variance[entry], spread), "{entry}");
+            assert!(
+                close(estimate.gradient[entry], mean) && close(estimate.gradient_variance[entry], spread),
+                "{entry}"
+            );
         }
     }
 }

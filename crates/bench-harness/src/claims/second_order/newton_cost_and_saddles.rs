@@ -48,7 +48,8 @@ fn network(width: usize) -> Mlp {
 /// How far one Newton step from a random point is from the minimum of a random quadratic, relative to the way there.
 fn one_step(seed: u64) -> Result<f64, Error> {
     let mut random = stream(seed, "quadratic");
-    let mut normals = |count: usize| -> Vec<f64> { (0..count).map(|_| StandardNormal.sample(&mut random)).collect() };
+    let mut normals =
+        |count: usize| -> Vec<f64> { (0..count).map(|_| StandardNormal.sample(&mut random)).collect() };
     let factor = DMatrix::from_vec(DIMENSION, DIMENSION, normals(DIMENSION * DIMENSION));
     let curvature = &factor * factor.transpose() + DMatrix::identity(DIMENSION, DIMENSION);
     let minimum = DVector::from_vec(normals(DIMENSION));
@@ -66,9 +67,12 @@ fn one_step(seed: u64) -> Result<f64, Error> {
         hessian: |_: &[f64], into: &mut [f64]| into.copy_from_slice(curvature.as_slice()),
     };
     let mut w = start.clone();
-    Newton::new(Indefinite::SolveAsIs, FixedStep::default()).step(&mut w, &mut objective).map_err(|error| {
-        Error::Invalid { claim: ID.to_owned(), reason: format!("Newton's step on a convex quadratic failed: {error}") }
-    })?;
+    Newton::new(Indefinite::SolveAsIs, FixedStep::default()).step(&mut w, &mut objective).map_err(
+        |error| Error::Invalid {
+            claim: ID.to_owned(),
+            reason: format!("Newton's step on a convex quadratic failed: {error}"),
+        },
+    )?;
     let distance = |w: &[f64]| (DVector::from_column_slice(w) - &minimum).norm();
     Ok(distance(&w) / distance(&start))
 }
@@ -111,7 +115,8 @@ fn measure(timing: &Timing, data: &Dataset) -> Vec<Times> {
             // A gradient is too short for one reading of the clock.
             let gradients = 20;
             times.gradient = times.gradient.min(
-                seconds(|| (0..gradients).for_each(|_| gradient = objective.loss_and_gradient(&w).1)) / f64::from(gradients),
+                seconds(|| (0..gradients).for_each(|_| gradient = objective.loss_and_gradient(&w).1))
+                    / f64::from(gradients),
             );
             times.hessian = times.hessian.min(seconds(|| hessian = objective.hessian(&w)));
             // Raised to be positive definite, as a method would have to.
@@ -187,7 +192,8 @@ fn search(run: &Run, pooled: &Dataset) -> End {
     let model = network(run.width);
     let mut objective = FullBatch::new(&model, &pooled.split(run.samples, run.seed).train, L2);
     let mut random: ChaCha8Rng = stream(run.seed, "initialisation");
-    let mut w: Vec<f64> = model.initialise::<f64>(&mut random).as_slice().iter().map(|w| run.start * w).collect();
+    let mut w: Vec<f64> =
+        model.initialise::<f64>(&mut random).as_slice().iter().map(|w| run.start * w).collect();
     let until = Until { gradient: FLAT, steps: MOST_STEPS };
     let summary = match run.method {
         Method::Newton => {
@@ -282,8 +288,10 @@ impl Claim for NewtonCostAndSaddles {
         let solves: Vec<f64> = times.iter().map(|times| times.solve).collect();
         let exponent = power_law(&parameters, &solves, CONFIDENCE).map_err(&undecidable)?.slope.estimate;
         // In gradients, and for each parameter.
-        let prices: Vec<f64> =
-            times.iter().map(|times| (times.hessian + times.solve) / times.gradient / times.parameters as f64).collect();
+        let prices: Vec<f64> = times
+            .iter()
+            .map(|times| (times.hessian + times.solve) / times.gradient / times.parameters as f64)
+            .collect();
         let dearest = prices.iter().copied().fold(0.0, f64::max);
         let cheapest = prices.iter().copied().fold(f64::INFINITY, f64::min);
 
@@ -294,13 +302,15 @@ impl Claim for NewtonCostAndSaddles {
             }
         }
         let ends = laboratory.cells("searches", &runs, |run| Ok(search(run, &pooled)))?;
-        let ends: Vec<Vec<End>> = ends.chunks_exact(STARTS.len() * seeds.len()).map(<[End]>::to_vec).collect();
+        let ends: Vec<Vec<End>> =
+            ends.chunks_exact(STARTS.len() * seeds.len()).map(<[End]>::to_vec).collect();
         let counts = |method: usize| {
             let converged = ends[method].iter().filter(|end| end.converged);
             (converged.clone().count(), converged.filter(|end| end.is_saddle()).count())
         };
         let (newton, saddle_free) = (counts(0), counts(1));
-        let share = wilson_interval(newton.1 as u64, newton.0.max(1) as u64, CONFIDENCE).map_err(&undecidable)?;
+        let share =
+            wilson_interval(newton.1 as u64, newton.0.max(1) as u64, CONFIDENCE).map_err(&undecidable)?;
 
         let mut rows = Vec::new();
         for (method, ends) in Method::ALL.into_iter().zip(&ends) {
@@ -309,10 +319,22 @@ impl Claim for NewtonCostAndSaddles {
             let largest_index = converged.iter().map(|end| end.index).fold(0.0, f64::max);
             rows.push(vec![
                 Cell::from(method.name()),
-                if method == Method::Descent { Cell::from("–") } else { Cell::from(format!("{} of {}", converged.len(), ends.len())) },
-                Cell::from(format!("{} of {}", converged.iter().filter(|end| end.is_saddle()).count(), converged.len())),
+                if method == Method::Descent {
+                    Cell::from("–")
+                } else {
+                    Cell::from(format!("{} of {}", converged.len(), ends.len()))
+                },
+                Cell::from(format!(
+                    "{} of {}",
+                    converged.iter().filter(|end| end.is_saddle()).count(),
+                    converged.len()
+                )),
                 Cell::number(largest_index, 3),
-                if losses.is_empty() { Cell::Empty } else { Cell::number(median(&losses).map_err(&undecidable)?, 3) },
+                if losses.is_empty() {
+                    Cell::Empty
+                } else {
+                    Cell::number(median(&losses).map_err(&undecidable)?, 3)
+                },
             ]);
         }
         let milliseconds = |seconds: f64| Cell::from(fixed(1e3 * seconds, 3));
@@ -326,7 +348,9 @@ impl Claim for NewtonCostAndSaddles {
                 Cell::from(scientific(8.0 * (times.parameters as f64).powi(2))),
             ]
         });
-        let decided = |converged: usize, verdict: Verdict| if converged < FEWEST { Verdict::Inconclusive } else { verdict };
+        let decided = |converged: usize, verdict: Verdict| {
+            if converged < FEWEST { Verdict::Inconclusive } else { verdict }
+        };
         Ok(Findings {
             setup: vec![
                 ("quadratic".to_owned(), format!("½(w − w*)ᵀ(AAᵀ + I)(w − w*) with normal A, w* and start, {DIMENSION} dimensions")),
@@ -439,7 +463,8 @@ fn ends_figure(ends: &[Vec<End>]) -> Figure {
 
 fn price_figure(times: &[Times]) -> Figure {
     let line = |name: &str, of: fn(&Times) -> f64| {
-        let points = times.iter().map(|times| Point::new(times.parameters as f64, of(times) / times.gradient));
+        let points =
+            times.iter().map(|times| Point::new(times.parameters as f64, of(times) / times.gradient));
         Series::line(name, points.collect())
     };
     let half = times.iter().map(|times| Point::new(times.parameters as f64, times.parameters as f64 / 2.0));

@@ -134,14 +134,24 @@ impl Claim for AdOfNonsmoothIdentities {
     }
 
     fn investigate(&self, laboratory: &Laboratory) -> Result<Findings, Error> {
-        let right_for = |slope: f64| PROGRAMS.iter().filter(|program| program.truth.holds((program.found)(slope))).count();
+        let right_for = |slope: f64| {
+            PROGRAMS.iter().filter(|program| program.truth.holds((program.found)(slope))).count()
+        };
         let right = SLOPES.map(right_for);
-        let exact = SLOPES.iter().all(|&s| PROGRAMS.iter().all(|program| (program.found)(s) == (program.expected)(s)));
+        let exact = SLOPES
+            .iter()
+            .all(|&s| PROGRAMS.iter().all(|program| (program.found)(s) == (program.expected)(s)));
         let beside = beside_zero();
         let set = subdifferential(|x| x[0].relu() - (-x[0]).relu(), &[0.0]);
-        let set = set.map(|set| set.vertices()).map_err(|error| Error::Invalid { claim: ID.to_owned(), reason: error.to_string() })?;
+        let set = set
+            .map(|set| set.vertices())
+            .map_err(|error| Error::Invalid { claim: ID.to_owned(), reason: error.to_string() })?;
         let rows = PROGRAMS.iter().map(|program| {
-            let mut row = vec![Cell::from(program.formula), Cell::from(program.function), Cell::from(program.truth.text())];
+            let mut row = vec![
+                Cell::from(program.formula),
+                Cell::from(program.function),
+                Cell::from(program.truth.text()),
+            ];
             row.extend(SLOPES.map(|slope| {
                 let found = (program.found)(slope);
                 let mark = if program.truth.holds(found) { "" } else { " ✗" };
@@ -227,7 +237,9 @@ fn choices_figure() -> Figure {
     let slopes = || (0..=50).map(|i| f64::from(i) / 50.0);
     let mut series: Vec<Series> = PROGRAMS[..3]
         .iter()
-        .map(|program| Series::line(program.formula, slopes().map(|s| Point::new(s, (program.found)(s))).collect()))
+        .map(|program| {
+            Series::line(program.formula, slopes().map(|s| Point::new(s, (program.found)(s))).collect())
+        })
         .collect();
     series.push(Series::level("right for f₁ and f₃", 0.0, 1.0, 1.0));
     series.push(Series::level("right for f₂", 0.0, 1.0, 0.0));

@@ -127,7 +127,8 @@ fn model() -> Mlp {
 
 fn matrix(data: &Dataset, samples: &[usize]) -> (Array<f32>, Vec<usize>) {
     let features = samples.iter().flat_map(|&sample| data.example(sample)).copied().collect();
-    let inputs = Array::new(&[samples.len(), data.dimension()], features).expect("each example has its dimension");
+    let inputs =
+        Array::new(&[samples.len(), data.dimension()], features).expect("each example has its dimension");
     (inputs, samples.iter().map(|&sample| usize::from(data.labels[sample])).collect())
 }
 
@@ -147,7 +148,9 @@ fn train(run: &Run, digits: &Dataset) -> f64 {
             {
                 let variables = parameters.record(&tape);
                 let outputs = outputs(&variables, &Var::constant(inputs), run.rule, run.rounding);
-                let loss = SoftmaxCrossEntropy.evaluate(&outputs, &labels, Reduction::Mean).expect("labels in range");
+                let loss = SoftmaxCrossEntropy
+                    .evaluate(&outputs, &labels, Reduction::Mean)
+                    .expect("labels in range");
                 parameters.gradient(&tape, &loss, &mut gradient);
             }
             tape.clear();
@@ -183,22 +186,35 @@ fn zeros(format: Format, seed: u64, digits: &Dataset) -> (u64, u64) {
     let (inputs, _) = matrix(digits, &samples);
     match format {
         Format::F64 => {
-            let inputs = Array::new(inputs.shape(), inputs.to_vec().into_iter().map(f64::from).collect()).expect("the same");
+            let inputs = Array::new(inputs.shape(), inputs.to_vec().into_iter().map(f64::from).collect())
+                .expect("the same");
             count_zeros(&model().initialise(&mut stream(seed, "initialisation")), inputs, |x| x)
         }
-        Format::F32 => count_zeros(&model().initialise(&mut stream(seed, "initialisation")), inputs, |x: f32| x),
-        Format::F16 => count_zeros(&model().initialise(&mut stream(seed, "initialisation")), inputs, |x: f32| {
-            f16::from_f32(x).to_f32()
-        }),
-        Format::Bf16 => count_zeros(&model().initialise(&mut stream(seed, "initialisation")), inputs, |x: f32| {
-            bf16::from_f32(x).to_f32()
-        }),
+        Format::F32 => {
+            count_zeros(&model().initialise(&mut stream(seed, "initialisation")), inputs, |x: f32| x)
+        }
+        Format::F16 => {
+            count_zeros(&model().initialise(&mut stream(seed, "initialisation")), inputs, |x: f32| {
+                f16::from_f32(x).to_f32()
+            })
+        }
+        Format::Bf16 => {
+            count_zeros(&model().initialise(&mut stream(seed, "initialisation")), inputs, |x: f32| {
+                bf16::from_f32(x).to_f32()
+            })
+        }
     }
 }
 
 /// Weights, sums and activations are rounded alike; sums are accumulated in the type itself and rounded once.
-fn count_zeros<T: Element>(parameters: &Parameters<T>, inputs: Array<T>, round: impl Fn(T) -> T) -> (u64, u64) {
-    let rounded = |x: &Array<T>| Array::new(x.shape(), x.to_vec().into_iter().map(&round).collect()).expect("the same shape");
+fn count_zeros<T: Element>(
+    parameters: &Parameters<T>,
+    inputs: Array<T>,
+    round: impl Fn(T) -> T,
+) -> (u64, u64) {
+    let rounded = |x: &Array<T>| {
+        Array::new(x.shape(), x.to_vec().into_iter().map(&round).collect()).expect("the same shape")
+    };
     let arrays = parameters.arrays();
     let mut activations = rounded(&inputs);
     let (mut found, mut of) = (0, 0);
@@ -288,7 +304,11 @@ impl Claim for ReluZeroChoiceUnnoticed {
         }
         let mut released = Vec::new();
         for (_, rounding) in &ROUNDINGS[1..] {
-            released.extend(released_seeds.iter().map(|&seed| Run { rule: Rule::Released(1.0), rounding: *rounding, seed }));
+            released.extend(released_seeds.iter().map(|&seed| Run {
+                rule: Rule::Released(1.0),
+                rounding: *rounding,
+                seed,
+            }));
         }
         let accuracies = laboratory.cells("training", &runs, |run| Ok(train(run, &digits)))?;
         let collapsed = laboratory.cells("released rule", &released, |run| Ok(train(run, &digits)))?;
@@ -300,11 +320,16 @@ impl Claim for ReluZeroChoiceUnnoticed {
         })?;
         let totals: Vec<Count> = counts
             .chunks_exact(COUNTED as usize)
-            .map(|counts| Count { found: counts.iter().map(|c| c.found).sum(), of: counts.iter().map(|c| c.of).sum() })
+            .map(|counts| Count {
+                found: counts.iter().map(|c| c.found).sum(),
+                of: counts.iter().map(|c| c.of).sum(),
+            })
             .collect();
 
         let undecidable = Error::undecidable(ID);
-        let arm = |rounding: usize, alpha: usize| &accuracies[(2 * rounding + alpha) * seeds.len()..][..seeds.len()];
+        let arm = |rounding: usize, alpha: usize| {
+            &accuracies[(2 * rounding + alpha) * seeds.len()..][..seeds.len()]
+        };
         let mut same: Vec<Equivalence> = Vec::new();
         let mut detectable: f64 = 0.0;
         for rounding in 0..ROUNDINGS.len() {
@@ -346,14 +371,16 @@ impl Claim for ReluZeroChoiceUnnoticed {
             ]);
         }
         let published = ["0", "2·10⁻⁹ to 3.5·10⁻⁹", "", "5·10⁻⁸ to 1.2·10⁻⁷"];
-        let zero_rows = FORMATS.iter().zip(&totals).zip(shares.iter().zip(published)).map(|(((name, _), count), (share, paper))| {
-            vec![
-                Cell::from(*name),
-                Cell::from(format!("{} of {}", count.found, count.of)),
-                Cell::from(format!("{} to {}", scientific(share.low), scientific(share.high))),
-                Cell::from(paper),
-            ]
-        });
+        let zero_rows = FORMATS.iter().zip(&totals).zip(shares.iter().zip(published)).map(
+            |(((name, _), count), (share, paper))| {
+                vec![
+                    Cell::from(*name),
+                    Cell::from(format!("{} of {}", count.found, count.of)),
+                    Cell::from(format!("{} to {}", scientific(share.low), scientific(share.high))),
+                    Cell::from(paper),
+                ]
+            },
+        );
         Ok(Findings {
             setup: vec![
                 ("data".to_owned(), "digits, 1437 for training, 360 for testing, split anew for each seed".to_owned()),
@@ -462,8 +489,9 @@ impl Claim for ReluZeroChoiceUnnoticed {
 
 fn accuracy_figure(accuracies: &[f64], collapsed: &[f64], seeds: usize, released: usize) -> Figure {
     let chain = |alpha: usize| {
-        let points = (0..ROUNDINGS.len())
-            .map(|rounding| Point::spread((rounding + 1) as f64, &accuracies[(2 * rounding + alpha) * seeds..][..seeds]));
+        let points = (0..ROUNDINGS.len()).map(|rounding| {
+            Point::spread((rounding + 1) as f64, &accuracies[(2 * rounding + alpha) * seeds..][..seeds])
+        });
         Series::dots(&format!("chain rule, relu′(0) = {alpha}"), points.collect())
     };
     let own = (0..2).map(|grid| Point::spread((grid + 2) as f64, &collapsed[grid * released..][..released]));

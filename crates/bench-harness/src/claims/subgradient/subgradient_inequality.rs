@@ -65,7 +65,8 @@ impl Kinked {
             points.iter().all(|&x| (self.value)(x) >= at + slope * (x - self.kink) - 1e-12)
         };
         let slopes = (-200..=200).map(|i| f64::from(i) * STEP).filter(|&slope| holds(slope));
-        slopes.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), slope| (low.min(slope), high.max(slope)))
+        slopes
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), slope| (low.min(slope), high.max(slope)))
     }
 }
 
@@ -80,7 +81,8 @@ where
         .filter(|_| {
             let (x, y) = (point(), point());
             let (value, slope) = value_and_grad(|x| f.of(x), &x);
-            let bound = value + slope.iter().zip(x.iter().zip(&y)).map(|(g, (x, y))| g * (y - x)).sum::<f64>();
+            let bound =
+                value + slope.iter().zip(x.iter().zip(&y)).map(|(g, (x, y))| g * (y - x)).sum::<f64>();
             f.of(&y) < bound - 1e-9 * bound.abs().max(1.0)
         })
         .count()
@@ -125,7 +127,8 @@ struct Network;
 impl Function for Network {
     fn of<T: Float + std::iter::Sum + KinkOps>(&self, w: &[T]) -> T {
         let samples = [(-1.5, 1.0), (-0.5, -1.0), (0.5, 1.0), (1.5, -0.5)];
-        let output = |x: f64| (w[0] * number(x) + w[1]).relu() * w[2] + (w[3] * number(x) + w[4]).relu() * w[5];
+        let output =
+            |x: f64| (w[0] * number(x) + w[1]).relu() * w[2] + (w[3] * number(x) + w[4]).relu() * w[5];
         samples.iter().map(|&(x, y)| (output(x) - number(y)).powi(2)).sum()
     }
 }
@@ -172,13 +175,16 @@ impl Claim for SubgradientInequality {
         let recovered = KINKED.map(|kinked| kinked.recovered(&points));
         let mut computed = Vec::new();
         for kinked in &KINKED {
-            let set = (kinked.set)().map_err(|error| Error::Invalid { claim: ID.to_owned(), reason: error.to_string() })?;
+            let set = (kinked.set)()
+                .map_err(|error| Error::Invalid { claim: ID.to_owned(), reason: error.to_string() })?;
             let vertices = set.vertices();
             computed.push((vertices[0][0], vertices[vertices.len() - 1][0]));
         }
         let agree = KINKED.iter().zip(&recovered).zip(&computed).all(|((kinked, recovered), computed)| {
             let near = |a: f64, b: f64| (a - b).abs() < STEP / 2.0;
-            near(recovered.0, kinked.low) && near(recovered.1, kinked.high) && *computed == (kinked.low, kinked.high)
+            near(recovered.0, kinked.low)
+                && near(recovered.1, kinked.high)
+                && *computed == (kinked.low, kinked.high)
         });
         let mut normal = || -> f64 { StandardNormal.sample(&mut random) };
         let residuals = AbsoluteResiduals {
@@ -192,12 +198,20 @@ impl Claim for SubgradientInequality {
             })
             .count();
         let pairs = 100_000;
-        let (of_residuals, of_larger) =
-            (violations(3, pairs, laboratory.seed(), residuals), violations(2, pairs, laboratory.seed(), Larger));
+        let (of_residuals, of_larger) = (
+            violations(3, pairs, laboratory.seed(), residuals),
+            violations(2, pairs, laboratory.seed(), Larger),
+        );
         let of_network = violations(6, pairs, laboratory.seed(), Network);
         let rows = KINKED.iter().zip(&recovered).zip(&computed).map(|((kinked, recovered), computed)| {
-            let interval = |(low, high): (f64, f64)| Cell::from(format!("[{}, {}]", fixed(low, 2), fixed(high, 2)));
-            vec![Cell::from(kinked.name), interval((kinked.low, kinked.high)), interval(*recovered), interval(*computed)]
+            let interval =
+                |(low, high): (f64, f64)| Cell::from(format!("[{}, {}]", fixed(low, 2), fixed(high, 2)));
+            vec![
+                Cell::from(kinked.name),
+                interval((kinked.low, kinked.high)),
+                interval(*recovered),
+                interval(*computed),
+            ]
         });
         Ok(Findings {
             setup: vec![

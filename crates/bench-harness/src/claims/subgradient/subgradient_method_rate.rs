@@ -155,8 +155,15 @@ fn run(run: &Run, optimum: Option<&[f64]>) -> Course {
     let instance = Instance::new(run.problem);
     let mut w = instance.start();
     let radius = optimum.map(|optimum| (DVector::from_column_slice(optimum) - &w).norm());
-    let mut course =
-        Course { best: Vec::new(), bounds: Vec::new(), lowest: f64::INFINITY, late: 0.0, raised: 0.0, steepest: 0.0, end: Vec::new() };
+    let mut course = Course {
+        best: Vec::new(),
+        bounds: Vec::new(),
+        lowest: f64::INFINITY,
+        late: 0.0,
+        raised: 0.0,
+        steepest: 0.0,
+        end: Vec::new(),
+    };
     let (mut previous, mut sum, mut squares) = (f64::INFINITY, 0.0, 0.0);
     let (mut raised, mut late) = (0_usize, 0_usize);
     for k in 1..=run.count {
@@ -249,7 +256,8 @@ impl Claim for SubgradientMethodRate {
             .map(|c| Run { problem: Problem::AbsoluteResiduals, steps: Steps::Falling(c), count })
             .collect();
         runs.push(Run { problem: Problem::Hinge, steps: Steps::Falling(1.0), count });
-        let ends: Vec<(Run, Vec<f64>)> = runs.iter().map(|run| (*run, best_known(run.problem).end.clone())).collect();
+        let ends: Vec<(Run, Vec<f64>)> =
+            runs.iter().map(|run| (*run, best_known(run.problem).end.clone())).collect();
         let courses = laboratory.cells("falling steps", &ends, |(of, optimum)| Ok(run(of, Some(optimum))))?;
         let lipschitz = {
             let features = Instance::new(Problem::Squares).features;
@@ -263,23 +271,33 @@ impl Claim for SubgradientMethodRate {
         let other = laboratory.cells("other runs", &others, |of| Ok(run(of, None)))?;
 
         let lowest = |problem: Problem| {
-            let own = runs.iter().zip(&courses).filter(|(run, _)| run.problem == problem).map(|(_, course)| course.lowest);
+            let own = runs
+                .iter()
+                .zip(&courses)
+                .filter(|(run, _)| run.problem == problem)
+                .map(|(_, course)| course.lowest);
             own.fold(best_known(problem).lowest, f64::min)
         };
         let gaps = |index: usize| -> Vec<f64> {
             courses[index].best.iter().map(|value| value - lowest(runs[index].problem)).collect()
         };
-        let within = (0..runs.len()).all(|index| gaps(index).iter().zip(&courses[index].bounds).all(|(gap, bound)| gap <= bound));
+        let within = (0..runs.len())
+            .all(|index| gaps(index).iter().zip(&courses[index].bounds).all(|(gap, bound)| gap <= bound));
         let dimensions = [10.0, 32.0, 100.0, 316.0, 1_000.0];
         let worst_gaps = dimensions.map(|dimension| worst_case_gap(dimension as usize));
-        let rate = power_law(&dimensions, &worst_gaps, CONFIDENCE).map_err(Error::undecidable(ID))?.slope.estimate;
+        let rate =
+            power_law(&dimensions, &worst_gaps, CONFIDENCE).map_err(Error::undecidable(ID))?.slope.estimate;
         let floor = |index: usize| other[index].late - lowest(Problem::AbsoluteResiduals);
         let ratio = floor(1) / floor(2);
         let raised = [courses[1].raised, courses[3].raised];
         let rows = runs.iter().zip(&courses).enumerate().map(|(index, (run, course))| {
             let Steps::Falling(c) = run.steps else { unreachable!("these runs have falling steps") };
             let gaps = gaps(index);
-            let mut row = vec![Cell::from(run.problem.name()), Cell::number(c, 1), Cell::number(100.0 * course.raised, 1)];
+            let mut row = vec![
+                Cell::from(run.problem.name()),
+                Cell::number(c, 1),
+                Cell::number(100.0 * course.raised, 1),
+            ];
             row.extend([4, 6, 8].map(|at| Cell::from(scientific(gaps[at]))));
             row
         });
@@ -368,7 +386,11 @@ fn gap_figure(runs: &[Run], courses: &[Course], gaps: &dyn Fn(usize) -> Vec<f64>
     let mut series = Vec::new();
     for (index, run) in runs.iter().enumerate() {
         let Steps::Falling(c) = run.steps else { unreachable!("these runs have falling steps") };
-        let points = KEPT.iter().zip(gaps(index)).map(|(&k, gap)| Point { x: k as f64, y: (gap > 0.0).then_some(gap), bounds: None });
+        let points = KEPT.iter().zip(gaps(index)).map(|(&k, gap)| Point {
+            x: k as f64,
+            y: (gap > 0.0).then_some(gap),
+            bounds: None,
+        });
         series.push(Series::line(&format!("{}, c = {c}", run.problem.name()), points.collect()));
     }
     let bound = KEPT.iter().zip(&courses[1].bounds).map(|(&k, &bound)| Point::new(k as f64, bound));
@@ -376,7 +398,9 @@ fn gap_figure(runs: &[Run], courses: &[Course], gaps: &dyn Fn(usize) -> Vec<f64>
     Figure {
         id: "gaps".to_owned(),
         title: "Slow and within the bound".to_owned(),
-        caption: "The gap of the best value so far. The dashed bound is that of the theory for the second line.".to_owned(),
+        caption:
+            "The gap of the best value so far. The dashed bound is that of the theory for the second line."
+                .to_owned(),
         x: Axis::logarithmic("step"),
         y: Axis::logarithmic("gap of the best value so far"),
         series,

@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 use crate::Error;
 use crate::claim::{About, Claim, Criterion, Findings, Outcome, Scale, Verdict};
 use crate::data::{Dataset, Split};
-use crate::model::{Batch, Grid, Images, Mlp, Task, Trainer, TrainerOptions, Tuned, evaluate, gradient_gate, tune};
+use crate::model::{
+    Batch, Grid, Images, Mlp, Task, Trainer, TrainerOptions, Tuned, evaluate, gradient_gate, tune,
+};
 use crate::report::{Axis, Cell, Figure, Point, Series, Spacing, Table, fixed};
 use crate::run::Laboratory;
 use crate::run::seed::stream;
@@ -199,7 +201,8 @@ impl Claim for L2svmVsSoftmax {
         let setting = Setting { images: Images::open(laboratory, 5_000)?, scale: laboratory.scale() };
         let (seeds, tuning_seeds) = (laboratory.seeds(8, 6), laboratory.tuning_seeds(1));
         let run = |&top: &Top, learning_rate, seed| Run { top, learning_rate, seed };
-        let score = |run: &Run| Ok(1.0 - setting.train(run, &setting.split(run.seed).for_tuning(run.seed)).test);
+        let score =
+            |run: &Run| Ok(1.0 - setting.train(run, &setting.split(run.seed).for_tuning(run.seed)).test);
         // Eight runs for either: eight rates for the softmax, four for each of two C.
         let arms = [
             (Top::Softmax, Grid { lowest: -6, count: 8 }),
@@ -213,23 +216,33 @@ impl Claim for L2svmVsSoftmax {
         for arm in [0, svm] {
             runs.extend(seeds.iter().map(|&seed| run(&arms[arm].0, tuned[arm].rate, seed)));
         }
-        let ends = laboratory.cells("reported", &runs, |run| Ok(setting.train(run, &setting.split(run.seed))))?;
-        let accuracies: Vec<Vec<f64>> =
-            ends.chunks_exact(seeds.len()).map(|ends| ends.iter().map(|end| 100.0 * end.test).collect()).collect();
+        let ends =
+            laboratory.cells("reported", &runs, |run| Ok(setting.train(run, &setting.split(run.seed))))?;
+        let accuracies: Vec<Vec<f64>> = ends
+            .chunks_exact(seeds.len())
+            .map(|ends| ends.iter().map(|end| 100.0 * end.test).collect())
+            .collect();
         let undecidable = Error::undecidable(ID);
-        let difference = paired_difference(&accuracies[1], &accuracies[0], CONFIDENCE).map_err(&undecidable)?;
+        let difference =
+            paired_difference(&accuracies[1], &accuracies[0], CONFIDENCE).map_err(&undecidable)?;
         let same = equivalence(&accuracies[1], &accuracies[0], MARGIN).map_err(&undecidable)?;
         let differences: Vec<f64> = accuracies[1].iter().zip(&accuracies[0]).map(|(a, b)| a - b).collect();
         let detectable = minimum_detectable_effect(&differences).map_err(&undecidable)?;
-        let means = [mean(&accuracies[0]).map_err(&undecidable)?, mean(&accuracies[1]).map_err(&undecidable)?];
+        let means =
+            [mean(&accuracies[0]).map_err(&undecidable)?, mean(&accuracies[1]).map_err(&undecidable)?];
         let example = setting.split(seeds[0]).train;
         let gate = gradient_gate(ID, &Top::Svm(1.0), &setting.model(&example), &example)?;
         let Top::Svm(cost) = arms[svm].0 else { unreachable!("the second and third arm are machines") };
         let ours = |index: usize, arm: usize, name: &str, mnist: &str, cifar: &str| {
-            let train: Vec<f64> = ends[index * seeds.len()..][..seeds.len()].iter().map(|end| 100.0 * end.train).collect();
+            let train: Vec<f64> =
+                ends[index * seeds.len()..][..seeds.len()].iter().map(|end| 100.0 * end.train).collect();
             Ok::<_, crate::stats::Error>(vec![
                 Cell::from(name.to_owned()),
-                Cell::from(format!("{}{}", tuned[arm].rate, if tuned[arm].on_edge { " (edge optimum)" } else { "" })),
+                Cell::from(format!(
+                    "{}{}",
+                    tuned[arm].rate,
+                    if tuned[arm].on_edge { " (edge optimum)" } else { "" }
+                )),
                 Cell::number(mean(&train)?, 2),
                 Cell::number(means[index], 2),
                 Cell::from(mnist),
@@ -238,7 +251,8 @@ impl Claim for L2svmVsSoftmax {
         };
         let rows = vec![
             ours(0, 0, "softmax", "0.99 [M]", "14.0 [S]").map_err(&undecidable)?,
-            ours(1, svm, &format!("squared hinges, C = {cost}"), "0.87 [S]", "11.9 [S]").map_err(&undecidable)?,
+            ours(1, svm, &format!("squared hinges, C = {cost}"), "0.87 [S]", "11.9 [S]")
+                .map_err(&undecidable)?,
         ];
         let i = &same.difference;
         let mut remarks = vec![
@@ -348,12 +362,17 @@ fn stability_figure(arms: &[(Top, Grid); 3], tuned: &[Tuned]) -> Figure {
 
 fn seeds_figure(accuracies: &[Vec<f64>]) -> Figure {
     let dots = |name: &str, accuracies: &[f64]| {
-        Series::dots(name, accuracies.iter().enumerate().map(|(seed, &a)| Point::new((seed + 1) as f64, a)).collect())
+        Series::dots(
+            name,
+            accuracies.iter().enumerate().map(|(seed, &a)| Point::new((seed + 1) as f64, a)).collect(),
+        )
     };
     Figure {
         id: "seeds".to_owned(),
         title: "Seed by seed".to_owned(),
-        caption: "Test accuracy at the tuned constants; the two of a seed share split, initialisation and batches.".to_owned(),
+        caption:
+            "Test accuracy at the tuned constants; the two of a seed share split, initialisation and batches."
+                .to_owned(),
         x: Axis::linear("seed, counted"),
         y: Axis::linear("test accuracy in per cent"),
         series: vec![dots("softmax", &accuracies[0]), dots("squared hinges", &accuracies[1])],

@@ -30,7 +30,8 @@ enum Variant {
     WithBias,
 }
 
-const VARIANTS: [(&str, Variant); 2] = [("without bias", Variant::WithoutBias), ("with bias", Variant::WithBias)];
+const VARIANTS: [(&str, Variant); 2] =
+    [("without bias", Variant::WithoutBias), ("with bias", Variant::WithBias)];
 
 struct Problem {
     inputs: Vec<f64>,
@@ -67,7 +68,8 @@ impl Problem {
 
     /// ½‖w‖² + Σ λₘ(1 − m): the Lagrangian with the slack variables and their multipliers ν = γ − λ eliminated.
     fn lagrangian(&self, w: &[f64], multipliers: &[f64]) -> f64 {
-        half_square(w) + self.margins(w).zip(multipliers).map(|(m, multiplier)| multiplier * (1.0 - m)).sum::<f64>()
+        half_square(w)
+            + self.margins(w).zip(multipliers).map(|(m, multiplier)| multiplier * (1.0 - m)).sum::<f64>()
     }
 
     /// Dual coordinate descent until the largest projected gradient is below 10⁻¹².
@@ -146,7 +148,9 @@ fn show(variant: Variant, seed: u64) -> Shown {
 /// most, at weights around: w stretched and shrunk, and moved in random directions. A convex function that falls nowhere
 /// around w has its minimum there.
 fn fall_around(problem: &Problem, w: &[f64], lambda: f64, seed: u64) -> f64 {
-    let value = |w: &[f64]| problem.margins(w).map(|m| (1.0 - m).max(0.0)).sum::<f64>() + 2.0 * lambda * half_square(w);
+    let value = |w: &[f64]| {
+        problem.margins(w).map(|m| (1.0 - m).max(0.0)).sum::<f64>() + 2.0 * lambda * half_square(w)
+    };
     let here = value(w);
     let mut random = stream(seed, "around the solution");
     let mut lowest = here;
@@ -205,7 +209,8 @@ impl Claim for SvmHingeDuality {
 
     fn investigate(&self, laboratory: &Laboratory) -> Result<Findings, Error> {
         let configurations = VARIANTS.map(|(_, variant)| (variant, laboratory.seed()));
-        let shown = laboratory.cells("variants", &configurations, |&(variant, seed)| Ok(show(variant, seed)))?;
+        let shown =
+            laboratory.cells("variants", &configurations, |&(variant, seed)| Ok(show(variant, seed)))?;
         let relative = |a: f64, b: f64| (a / b - 1.0).abs();
         let worst = |of: &dyn Fn(&Shown) -> f64| shown.iter().map(of).fold(0.0, f64::max);
         let gap = worst(&|shown| relative(shown.primal, shown.dual));

@@ -1,7 +1,9 @@
 //! The multi-class hinge loss of Weston and Watkins.
 
 use autograd::{Array, ArrayAlgebra, check_grads};
-use losses_optim::loss::{CrammerSinger, Hinge, Loss, LossError, OneVersusRest, Reduction, SoftmaxCrossEntropy, WestonWatkins};
+use losses_optim::loss::{
+    CrammerSinger, Hinge, Loss, LossError, OneVersusRest, Reduction, SoftmaxCrossEntropy, WestonWatkins,
+};
 use losses_optim::optim;
 use rand::RngExt;
 use rand_distr::{Distribution, StandardNormal};
@@ -90,8 +92,11 @@ fn two_classes(seed: u64) -> f64 {
             let z: f64 = random.random_range(-5.0..5.0);
             let scores = Array::new(&[1, 2], vec![z / 2.0, -z / 2.0]).expect("two scores");
             let (label, sign) = if i % 2 == 0 { (0, 1.0) } else { (1, -1.0) };
-            let multi = WestonWatkins::default().evaluate(&scores, &[label], Reduction::Sum).expect("a label");
-            let hinge = Hinge.evaluate(&Array::vector(&[z]), &Array::vector(&[sign]), Reduction::Sum).expect("a label");
+            let multi =
+                WestonWatkins::default().evaluate(&scores, &[label], Reduction::Sum).expect("a label");
+            let hinge = Hinge
+                .evaluate(&Array::vector(&[z]), &Array::vector(&[sign]), Reduction::Sum)
+                .expect("a label");
             (multi.item().expect("one") - hinge.item().expect("one")).abs()
         })
         .fold(0.0, f64::max)
@@ -121,7 +126,9 @@ fn rescaled(digits: &Dataset) -> (usize, usize, f64) {
             let gradient = grad(
                 |w| {
                     let scores = Var::constant(inputs.clone()).matmul(&w[0]);
-                    let loss = WestonWatkins { margin }.evaluate(&scores, &labels, Reduction::Sum).expect("labels in range");
+                    let loss = WestonWatkins { margin }
+                        .evaluate(&scores, &labels, Reduction::Sum)
+                        .expect("labels in range");
                     loss + (&w[0] * &w[0]).sum_all() * Var::constant(Array::scalar(lambda))
                 },
                 std::slice::from_ref(&w),
@@ -141,7 +148,8 @@ fn rescaled(digits: &Dataset) -> (usize, usize, f64) {
     let (by_one, by_two) = (classes(&one), classes(&two));
     let same = by_one.iter().zip(&by_two).filter(|(a, b)| a == b).count();
     let largest = one.to_vec().iter().map(|u| (2.0 * u).abs()).fold(0.0, f64::max);
-    let departure = one.to_vec().iter().zip(two.to_vec()).map(|(u, w)| (w - 2.0 * u).abs()).fold(0.0, f64::max);
+    let departure =
+        one.to_vec().iter().zip(two.to_vec()).map(|(u, w)| (w - 2.0 * u).abs()).fold(0.0, f64::max);
     (same, by_one.len(), departure / largest)
 }
 
@@ -189,7 +197,9 @@ impl Claim for WestonWatkinsClaim {
         let scores = (0..12).map(|_| random.random_range(-2.0..2.0)).collect();
         let scores = [Array::new(&[3, 4], scores).expect("a matrix")];
         let gradient = check_grads(
-            |z| WestonWatkins::default().evaluate(&z[0], &[0, 2, 3], Reduction::Sum).expect("labels in range"),
+            |z| {
+                WestonWatkins::default().evaluate(&z[0], &[0, 2, 3], Reduction::Sum).expect("labels in range")
+            },
             &scores,
         );
         let two = two_classes(laboratory.seed());
@@ -198,14 +208,19 @@ impl Claim for WestonWatkinsClaim {
         let (seeds, tuning_seeds) = (laboratory.seeds(10, 20), laboratory.tuning_seeds(2));
         let arms = LOSSES.map(|(_, by)| (by, Grid { lowest: -4, count: 4 }));
         let run = |&by: &By, learning_rate, seed| Run { by, learning_rate, seed };
-        let tuned = tune(laboratory, "tuning", &arms, &tuning_seeds, run, |run| Ok(1.0 - train(run, &digits.split(1437, run.seed).for_tuning(run.seed)).test))?;
+        let tuned = tune(laboratory, "tuning", &arms, &tuning_seeds, run, |run| {
+            Ok(1.0 - train(run, &digits.split(1437, run.seed).for_tuning(run.seed)).test)
+        })?;
         let mut runs = Vec::new();
         for ((by, _), tuned) in arms.iter().zip(&tuned) {
             runs.extend(seeds.iter().map(|&seed| run(by, tuned.rate, seed)));
         }
-        let ends = laboratory.cells("reported", &runs, |run| Ok(train(run, &digits.split(1437, run.seed))))?;
-        let accuracies: Vec<Vec<f64>> =
-            ends.chunks_exact(seeds.len()).map(|ends| ends.iter().map(|end| 100.0 * end.test).collect()).collect();
+        let ends =
+            laboratory.cells("reported", &runs, |run| Ok(train(run, &digits.split(1437, run.seed))))?;
+        let accuracies: Vec<Vec<f64>> = ends
+            .chunks_exact(seeds.len())
+            .map(|ends| ends.iter().map(|end| 100.0 * end.test).collect())
+            .collect();
         let undecidable = Error::undecidable(ID);
         let test: Equivalence = equivalence(&accuracies[0], &accuracies[3], MARGIN).map_err(&undecidable)?;
         let differences: Vec<f64> = accuracies[0].iter().zip(&accuracies[3]).map(|(a, b)| a - b).collect();
@@ -225,7 +240,8 @@ impl Claim for WestonWatkinsClaim {
             ]);
         }
         let i = &test.difference;
-        let average = |index: usize| mean(&accuracies[index]).map(|mean| fixed(mean, 2)).map_err(&undecidable);
+        let average =
+            |index: usize| mean(&accuracies[index]).map(|mean| fixed(mean, 2)).map_err(&undecidable);
         Ok(Findings {
             setup: vec![
                 ("data".to_owned(), "digits, 1437 for training, 360 for testing, split anew for each seed".to_owned()),
@@ -284,9 +300,9 @@ impl Claim for WestonWatkinsClaim {
 /// The losses of three classes as one wrong class's score rises past the right one's.
 fn loss_figure() -> Figure {
     let line = |name: &str, loss: &dyn Fn(&Array<f64>) -> f64| {
-        let points = (-60..=60).map(|i| f64::from(i) / 20.0).map(|z| {
-            Point::new(z, loss(&Array::new(&[1, 3], vec![0.0, z, -0.5]).expect("three scores")))
-        });
+        let points = (-60..=60)
+            .map(|i| f64::from(i) / 20.0)
+            .map(|z| Point::new(z, loss(&Array::new(&[1, 3], vec![0.0, z, -0.5]).expect("three scores"))));
         Series::line(name, points.collect())
     };
     fn value<L: Loss<Target<Array<f64>> = [usize]>>(loss: &L, scores: &Array<f64>) -> f64 {
@@ -310,12 +326,17 @@ fn loss_figure() -> Figure {
 }
 
 fn accuracy_figure(accuracies: &[Vec<f64>]) -> Figure {
-    let points = accuracies.iter().enumerate().map(|(i, accuracies)| Point::spread((i + 1) as f64, accuracies));
-    let order: Vec<String> = LOSSES.iter().enumerate().map(|(i, (name, _))| format!("{} {name}", i + 1)).collect();
+    let points =
+        accuracies.iter().enumerate().map(|(i, accuracies)| Point::spread((i + 1) as f64, accuracies));
+    let order: Vec<String> =
+        LOSSES.iter().enumerate().map(|(i, (name, _))| format!("{} {name}", i + 1)).collect();
     Figure {
         id: "accuracy".to_owned(),
         title: "Four losses, one accuracy".to_owned(),
-        caption: format!("Test accuracy of linear classifiers: median over the seeds, whiskers from the lowest to the highest. {}.", order.join("; ")),
+        caption: format!(
+            "Test accuracy of linear classifiers: median over the seeds, whiskers from the lowest to the highest. {}.",
+            order.join("; ")
+        ),
         x: Axis::linear("loss"),
         y: Axis::linear("test accuracy in per cent"),
         series: vec![Series::dots("test accuracy", points.collect())],

@@ -54,10 +54,15 @@ impl Symmetry {
             };
             orders = orders.iter().flat_map(longer).collect();
         }
-        let signs = (0..1_usize << UNITS).map(|bits| std::array::from_fn(|i| if bits >> i & 1 == 0 { 1.0 } else { -1.0 }));
+        let signs = (0..1_usize << UNITS)
+            .map(|bits| std::array::from_fn(|i| if bits >> i & 1 == 0 { 1.0 } else { -1.0 }));
         let signs: Vec<[f64; UNITS]> = signs.collect();
         let of = |order: Vec<usize>| std::array::from_fn(|unit| order[unit]);
-        orders.into_iter().map(of).flat_map(|from| signs.iter().map(move |&sign| Self { from, sign })).collect()
+        orders
+            .into_iter()
+            .map(of)
+            .flat_map(|from| signs.iter().map(move |&sign| Self { from, sign }))
+            .collect()
     }
 
     fn apply(&self, w: &[f64]) -> Vec<f64> {
@@ -77,7 +82,8 @@ fn rearranged(w: &[f64], of: impl Fn(usize) -> (usize, f64, f64)) -> Vec<f64> {
         }
         moved[bias + unit] = incoming_scale * w[bias + from];
         for output in 0..outputs {
-            moved[outgoing + unit * outputs + output] = outgoing_scale * w[outgoing + from * outputs + output];
+            moved[outgoing + unit * outputs + output] =
+                outgoing_scale * w[outgoing + from * outputs + output];
         }
     }
     moved
@@ -140,7 +146,8 @@ struct Copies {
 fn copy(objective: &FullBatch<'_>, minimum: &Minimum) -> Copies {
     let symmetries = Symmetry::all();
     let mut seen = HashSet::new();
-    let (mut largest_change, mut largest_gradient, mut smallest_distance): (f64, f64, f64) = (0.0, 0.0, f64::INFINITY);
+    let (mut largest_change, mut largest_gradient, mut smallest_distance): (f64, f64, f64) =
+        (0.0, 0.0, f64::INFINITY);
     for symmetry in &symmetries {
         let moved = symmetry.apply(&minimum.w);
         let (loss, gradient) = objective.loss_and_gradient(&moved);
@@ -180,7 +187,8 @@ struct Pair {
 fn join(objective: &FullBatch<'_>, (first, a): &(u64, Minimum), (second, b): &(u64, Minimum)) -> Pair {
     let copies = Symmetry::all().into_iter().map(|symmetry| symmetry.apply(&b.w));
     let by_distance = copies.map(|copy| (distance(&a.w, &copy), copy));
-    let (aligned_distance, nearest) = by_distance.min_by(|a, b| a.0.total_cmp(&b.0)).expect("there are copies");
+    let (aligned_distance, nearest) =
+        by_distance.min_by(|a, b| a.0.total_cmp(&b.0)).expect("there are copies");
     Pair {
         seeds: [*first, *second],
         distance: distance(&a.w, &b.w),
@@ -215,7 +223,12 @@ fn rescale(data: &Dataset, seed: u64) -> Vec<Rescaled> {
         .iter()
         .map(|&scale| {
             let moved = rearranged(&w, |unit| (unit, scale, scale.recip()));
-            let changes = objective.outputs(&moved).to_vec().into_iter().zip(&outputs).map(|(new, old)| (new - old).abs());
+            let changes = objective
+                .outputs(&moved)
+                .to_vec()
+                .into_iter()
+                .zip(&outputs)
+                .map(|(new, old)| (new - old).abs());
             Rescaled {
                 scale,
                 change: changes.fold(0.0, f64::max) / largest,
@@ -274,7 +287,8 @@ impl Claim for EquivalentMinima {
         let minima = laboratory.cells("minima", &seeds, |&seed| Ok(minimise(&objective, &model, seed)))?;
         let minima: Vec<(u64, Minimum)> =
             seeds.iter().zip(minima).filter_map(|(&seed, minimum)| Some((seed, minimum?))).collect();
-        let Some((first_seed, first)) = minima.iter().find(|(_, minimum)| minimum.lowest_curvature > 0.0) else {
+        let Some((first_seed, first)) = minima.iter().find(|(_, minimum)| minimum.lowest_curvature > 0.0)
+        else {
             return Err(Error::Invalid {
                 claim: ID.to_owned(),
                 reason: format!("none of {} runs came to a strict minimum", seeds.len()),
@@ -283,18 +297,21 @@ impl Claim for EquivalentMinima {
         let copies = &laboratory.cells("copies", &[first_seed], |_| Ok(copy(&objective, first)))?[0];
         let pairs: Vec<(usize, usize)> =
             (0..minima.len()).flat_map(|i| (i + 1..minima.len()).map(move |j| (i, j))).collect();
-        let pairs = laboratory.cells("pairs", &pairs, |&(i, j)| Ok(join(&objective, &minima[i], &minima[j])))?;
+        let pairs =
+            laboratory.cells("pairs", &pairs, |&(i, j)| Ok(join(&objective, &minima[i], &minima[j])))?;
         let rescaled = &laboratory.cells("rectifiers", &seeds[..1], |&seed| Ok(rescale(&data, seed)))?[0];
 
         let strict = first.gradient < 1e-8 && first.lowest_curvature > 0.0;
-        let same = copies.largest_change < 1e-12 && copies.largest_gradient < 1e-7 && copies.distinct == COPIES;
+        let same =
+            copies.largest_change < 1e-12 && copies.largest_gradient < 1e-7 && copies.distinct == COPIES;
         let change = rescaled.iter().map(|of| of.change).fold(0.0, f64::max);
         let same_minimum = pairs.iter().filter(|pair| pair.aligned_distance < 1e-4).count();
         let risen = copies.barriers.iter().filter(|&&barrier| barrier > 0.0).count();
         let lowest = copies.barriers.iter().copied().fold(f64::INFINITY, f64::min);
         let middle = median(&copies.barriers).map_err(Error::undecidable(ID))?;
         let curvatures = rescaled.iter().map(|of| of.curvature);
-        let (flattest, sharpest) = (curvatures.clone().fold(f64::INFINITY, f64::min), curvatures.fold(0.0, f64::max));
+        let (flattest, sharpest) =
+            (curvatures.clone().fold(f64::INFINITY, f64::min), curvatures.fold(0.0, f64::max));
 
         Ok(Findings {
             setup: vec![
@@ -376,7 +393,10 @@ impl Claim for EquivalentMinima {
 fn line_figure(copies: &Copies) -> Figure {
     let line = |name: &str, profile: &[f64]| {
         let points = profile.iter().enumerate();
-        Series::line(name, points.map(|(place, &loss)| Point::new(place as f64 / (PLACES + 1) as f64, loss)).collect())
+        Series::line(
+            name,
+            points.map(|(place, &loss)| Point::new(place as f64 / (PLACES + 1) as f64, loss)).collect(),
+        )
     };
     let [lowest, highest] = &copies.profiles;
     Figure {
@@ -399,7 +419,8 @@ fn count_figure() -> Figure {
     Figure {
         id: "count".to_owned(),
         title: "How many equivalent copies a minimum has".to_owned(),
-        caption: "2ᵏk! for one hidden layer of k odd units, such as tanh: faster than exponential.".to_owned(),
+        caption: "2ᵏk! for one hidden layer of k odd units, such as tanh: faster than exponential."
+            .to_owned(),
         x: Axis::linear("hidden units k"),
         y: Axis::logarithmic("equivalent copies"),
         series: vec![Series::line("2ᵏk!", counts.collect())],

@@ -154,7 +154,10 @@ fn kernel_regression(parts: &Parts) -> Result<Kernel, crate::stats::Error> {
     let (validation, test) = (kernel(distances(&parts.validation)), kernel(distances(&parts.test)));
     let accuracy = |kernel: &DMatrix<f64>, weights: &DMatrix<f64>, labels: &[u8]| {
         let scores = kernel * weights;
-        let right = scores.row_iter().zip(labels).filter(|(row, label)| row.transpose().imax() == usize::from(**label));
+        let right = scores
+            .row_iter()
+            .zip(labels)
+            .filter(|(row, label)| row.transpose().imax() == usize::from(**label));
         right.count() as f64 / labels.len() as f64
     };
     let residual = (&gram * solve(0.0) - &targets).norm_squared() / targets.len() as f64;
@@ -205,28 +208,37 @@ impl Claim for GlobalMinimumMayOverfit {
         let seeds = laboratory.seeds(6, 20);
         let courses = laboratory.cells("network", &seeds, |&seed| Ok(train(&parts(&digits, seed), seed)))?;
         let undecidable = Error::undecidable(ID);
-        let kernels =
-            laboratory.cells("kernel", &seeds, |&seed| kernel_regression(&parts(&digits, seed)).map_err(&undecidable))?;
+        let kernels = laboratory.cells("kernel", &seeds, |&seed| {
+            kernel_regression(&parts(&digits, seed)).map_err(&undecidable)
+        })?;
         let invalid = |reason| Err(Error::Invalid { claim: ID.to_owned(), reason });
         for (course, seed) in courses.iter().zip(&seeds) {
             let loss = last(course).train_loss;
             if loss.is_nan() || loss >= INTERPOLATES {
-                return invalid(format!("seed {seed}: the training loss is {loss:.1e} after {MOST_EPOCHS} epochs, not below 10⁻³"));
+                return invalid(format!(
+                    "seed {seed}: the training loss is {loss:.1e} after {MOST_EPOCHS} epochs, not below 10⁻³"
+                ));
             }
         }
         let residual = kernels.iter().map(|kernel| kernel.residual).fold(0.0, f64::max);
         let data = parts(&digits, seeds[0]).train;
         let gate = gradient_check(&model(&data), &data, seeds[0]);
         if gate > 1e-6 || residual > 1e-12 {
-            return invalid(format!("gradients differ by {gate:e}, or the kernel's residual {residual:e} is above 10⁻¹²"));
+            return invalid(format!(
+                "gradients differ by {gate:e}, or the kernel's residual {residual:e} is above 10⁻¹²"
+            ));
         }
 
-        let percent = |values: &mut dyn Iterator<Item = f64>| values.map(|value| 100.0 * value).collect::<Vec<_>>();
+        let percent =
+            |values: &mut dyn Iterator<Item = f64>| values.map(|value| 100.0 * value).collect::<Vec<_>>();
         let stopped = percent(&mut courses.iter().map(|course| early(course).accuracy));
         let interpolating = percent(&mut courses.iter().map(|course| last(course).accuracy));
         let chosen = percent(&mut kernels.iter().map(Kernel::chosen));
         let ridgeless = percent(&mut kernels.iter().map(Kernel::ridgeless));
-        let outcome = |criterion: &str, better: &[f64], worse: &[f64]| -> Result<(Interval, Outcome), crate::stats::Error> {
+        let outcome = |criterion: &str,
+                       better: &[f64],
+                       worse: &[f64]|
+         -> Result<(Interval, Outcome), crate::stats::Error> {
             let gain = paired_difference(better, worse, CONFIDENCE)?;
             let signs = sign_test(better, worse)?;
             let differences: Vec<f64> = better.iter().zip(worse).map(|(a, b)| a - b).collect();
@@ -295,9 +307,10 @@ impl Claim for GlobalMinimumMayOverfit {
 
 fn course_figure(courses: &[Vec<Look>]) -> Figure {
     let longest = courses.iter().map(Vec::len).max().unwrap_or(0);
-    let epochs: Vec<u64> = courses.iter().find(|course| course.len() == longest).map_or_else(Vec::new, |course| {
-        course.iter().map(|look| look.epoch).collect()
-    });
+    let epochs: Vec<u64> = courses
+        .iter()
+        .find(|course| course.len() == longest)
+        .map_or_else(Vec::new, |course| course.iter().map(|look| look.epoch).collect());
     let line = |name: &str, of: fn(&Look) -> f64| {
         let points = epochs.iter().enumerate().map(|(position, &epoch)| {
             // A run that has ended keeps its last value, so that the band does not narrow as runs end.
@@ -324,7 +337,11 @@ fn course_figure(courses: &[Vec<Look>]) -> Figure {
 fn kernel_figure(kernels: &[Kernel]) -> Figure {
     let points = |first: usize, penalties: &[f64]| -> Vec<Point> {
         let errors = |position: usize| kernels.iter().map(move |kernel| 1.0 - kernel.accuracies[position].1);
-        penalties.iter().enumerate().map(|(i, &x)| Point::spread(x, &errors(first + i).collect::<Vec<_>>())).collect()
+        penalties
+            .iter()
+            .enumerate()
+            .map(|(i, &x)| Point::spread(x, &errors(first + i).collect::<Vec<_>>()))
+            .collect()
     };
     let penalties = penalties();
     let none = points(0, &[0.0]);

@@ -196,7 +196,8 @@ impl Claim for IndexGrowsWithError {
         let (by_index, p_index) = correlation(&losses, &indices, laboratory.seed()).map_err(&undecidable)?;
         let (by_lowest, p_lowest) = correlation(&losses, &lowest, laboratory.seed()).map_err(&undecidable)?;
         let tenth = quantile(&losses, 0.1).map_err(&undecidable)?;
-        let low: Vec<f64> = points.iter().filter(|point| point.loss <= tenth).map(|point| point.index()).collect();
+        let low: Vec<f64> =
+            points.iter().filter(|point| point.loss <= tenth).map(|point| point.index()).collect();
         let highest_low = low.iter().copied().fold(0.0, f64::max);
         let enough = |verdict| if points.len() < ENOUGH { Verdict::Inconclusive } else { verdict };
         let minima = indices.iter().filter(|&&index| index == 0.0).count();
@@ -313,7 +314,10 @@ fn lowest_figure(points: &[&Found]) -> Figure {
         x: Axis::linear("loss of the critical point (nats)"),
         y: Axis::linear("smallest eigenvalue"),
         series: vec![
-            Series::dots("critical points", points.iter().map(|point| Point::new(point.loss, point.spectrum[0])).collect()),
+            Series::dots(
+                "critical points",
+                points.iter().map(|point| Point::new(point.loss, point.spectrum[0])).collect(),
+            ),
             Series::level("level", points[0].loss, points[points.len() - 1].loss, 0.0),
         ],
     }
@@ -323,7 +327,11 @@ fn spectrum_figure(points: &[&Found]) -> Figure {
     let chosen = [0, points.len() / 2, points.len() - 1].map(|position| points[position]);
     let series = chosen.map(|point| {
         let count = point.spectrum.len() as f64;
-        let line = point.spectrum.iter().enumerate().map(|(i, &value)| Point::new(100.0 * (i as f64 + 1.0) / count, value));
+        let line = point
+            .spectrum
+            .iter()
+            .enumerate()
+            .map(|(i, &value)| Point::new(100.0 * (i as f64 + 1.0) / count, value));
         Series::line(&format!("loss {:.2}", point.loss), line.collect())
     });
     Figure {

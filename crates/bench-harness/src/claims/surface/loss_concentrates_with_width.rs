@@ -108,7 +108,8 @@ impl<'a> Ends<'a> {
 
 /// The distance between the largest and the smallest.
 fn range(values: &[f64]) -> f64 {
-    values.iter().copied().fold(f64::NEG_INFINITY, f64::max) - values.iter().copied().fold(f64::INFINITY, f64::min)
+    values.iter().copied().fold(f64::NEG_INFINITY, f64::max)
+        - values.iter().copied().fold(f64::INFINITY, f64::min)
 }
 
 impl Claim for LossConcentratesWithWidth {
@@ -161,8 +162,12 @@ impl Claim for LossConcentratesWithWidth {
             cells.extend(seeds.iter().map(|&seed| Run { width, seed }));
         }
         let ends = laboratory.cells("runs", &cells, |run| Ok(train(run, &data)))?;
-        if let Some((run, end)) = cells.iter().zip(&ends).find(|(_, end)| !(end.train + end.test).is_finite()) {
-            let reason = format!("width {} with seed {} diverged: losses {} and {}", run.width, run.seed, end.train, end.test);
+        if let Some((run, end)) = cells.iter().zip(&ends).find(|(_, end)| !(end.train + end.test).is_finite())
+        {
+            let reason = format!(
+                "width {} with seed {} diverged: losses {} and {}",
+                run.width, run.seed, end.train, end.test
+            );
             return Err(Error::Invalid { claim: ID.to_owned(), reason });
         }
         let gate = gradient_check(&model(WIDE, &data.train), &data.train, seeds[0]);
@@ -370,8 +375,13 @@ fn paper_table(widths: &[Ends<'_>]) -> Result<Table, crate::stats::Error> {
 
 fn runs_table(widths: &[Ends<'_>]) -> Table {
     let rows = widths.iter().map(|ends| {
-        let text = |values: Vec<f64>| values.iter().map(|value| format!("{value:.4}")).collect::<Vec<_>>().join(" ");
-        vec![Cell::number(ends.width as f64, 0), Cell::from(text(ends.train())), Cell::from(text(ends.test()))]
+        let text =
+            |values: Vec<f64>| values.iter().map(|value| format!("{value:.4}")).collect::<Vec<_>>().join(" ");
+        vec![
+            Cell::number(ends.width as f64, 0),
+            Cell::from(text(ends.train())),
+            Cell::from(text(ends.test())),
+        ]
     });
     Table {
         id: "runs".to_owned(),

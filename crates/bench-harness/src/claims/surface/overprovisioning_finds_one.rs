@@ -56,7 +56,8 @@ fn targets(seed: u64, inputs: &Array<f32>) -> Array<f32> {
     let weights = normals(teacher.parameters(), &mut stream(seed, "teacher"));
     let values = outputs(&teacher, &Parameters::new(teacher.layout(), weights), inputs);
     let mean = values.iter().sum::<f64>() / POINTS as f64;
-    let deviation = norm(&values.iter().map(|value| value - mean).collect::<Vec<_>>()) / (POINTS as f64).sqrt();
+    let deviation =
+        norm(&values.iter().map(|value| value - mean).collect::<Vec<_>>()) / (POINTS as f64).sqrt();
     // A teacher whose units are all at rest everywhere would leave nothing to learn.
     let scaled = values.iter().map(|value| ((value - mean) / deviation.max(1e-12)) as f32).collect();
     Array::new(&[POINTS, 1], scaled).expect("one target for each point")
@@ -90,7 +91,8 @@ fn learn(run: &Run) -> Student {
         let loss = {
             let variables = parameters.record(&tape);
             let outputs = model.outputs(&variables, &inputs, |_, activations| activations);
-            let loss = MeanSquaredError.evaluate(&outputs, &targets, Reduction::Mean).expect("one target each");
+            let loss =
+                MeanSquaredError.evaluate(&outputs, &targets, Reduction::Mean).expect("one target each");
             f64::from(parameters.gradient(&tape, &loss, &mut gradient))
         };
         tape.clear();
@@ -115,7 +117,8 @@ struct Apart {
 fn apart(a: &Student, b: &Student, teacher: u64) -> Apart {
     let model = network(COMPARED_WIDTH);
     let inputs = points(1_000, &mut stream(teacher, "new points"));
-    let of = |student: &Student| outputs(&model, &Parameters::new(model.layout(), student.w.clone()), &inputs);
+    let of =
+        |student: &Student| outputs(&model, &Parameters::new(model.layout(), student.w.clone()), &inputs);
     let difference = |a: &[f64], b: &[f64]| norm(&a.iter().zip(b).map(|(a, b)| a - b).collect::<Vec<_>>());
     let weights = |student: &Student| student.w.iter().map(|&w| f64::from(w)).collect::<Vec<_>>();
     let (first, second) = (weights(a), weights(b));
@@ -176,11 +179,14 @@ impl Claim for OverprovisioningFindsOne {
         let undecidable = Error::undecidable(ID);
         let counts: Vec<(u64, u64)> = by_width
             .iter()
-            .map(|students| (students.iter().filter(|student| student.found.is_some()).count() as u64, seeds.len() as u64))
+            .map(|students| {
+                (students.iter().filter(|student| student.found.is_some()).count() as u64, seeds.len() as u64)
+            })
             .collect();
         let share = |&(found, of): &(u64, u64)| wilson_interval(found, of, CONFIDENCE);
         let shares = counts.iter().map(share).collect::<Result<Vec<Interval>, _>>().map_err(&undecidable)?;
-        let trend = proportion_trend(&counts, &WIDTHS.map(|width| (width as f64).ln())).map_err(&undecidable)?;
+        let trend =
+            proportion_trend(&counts, &WIDTHS.map(|width| (width as f64).ln())).map_err(&undecidable)?;
 
         let teacher = seeds[0];
         let others: Vec<Run> = (0..COMPARED)
@@ -198,7 +204,9 @@ impl Claim for OverprovisioningFindsOne {
                  deviation: many ways to represent one function.",
                 solutions.len()
             ),
-            _ => format!("Fewer than two of {COMPARED} students of one teacher found it, so that no solutions could be compared."),
+            _ => format!(
+                "Fewer than two of {COMPARED} students of one teacher found it, so that no solutions could be compared."
+            ),
         };
         let (exact, wide) = (&shares[1], &shares[WIDTHS.len() - 1]);
 
@@ -281,7 +289,10 @@ fn share_figure(shares: &[Interval]) -> Figure {
 
 fn loss_figure(by_width: &[&[Student]]) -> Figure {
     let points = WIDTHS.iter().zip(by_width).flat_map(|(&width, students)| {
-        students.iter().filter(|student| student.found.is_none()).map(move |student| Point::new(width as f64, student.loss))
+        students
+            .iter()
+            .filter(|student| student.found.is_none())
+            .map(move |student| Point::new(width as f64, student.loss))
     });
     Figure {
         id: "failures".to_owned(),
@@ -303,20 +314,24 @@ fn width_table(
     counts: &[(u64, u64)],
     shares: &[Interval],
 ) -> Result<Table, crate::stats::Error> {
-    let rows = WIDTHS.iter().zip(by_width).zip(counts.iter().zip(shares)).map(|((width, students), (count, share))| {
-        let steps: Vec<f64> =
-            students.iter().map(|student| student.found.map_or(f64::INFINITY, |step| step as f64)).collect();
-        let steps = median(&steps)?;
-        let losses: Vec<f64> = students.iter().map(|student| student.loss).collect();
-        Ok(vec![
-            Cell::number(*width as f64, 0),
-            Cell::from(format!("{} of {}", count.0, count.1)),
-            Cell::number(share.estimate, 3),
-            Cell::from(format!("{:.3} to {:.3}", share.low, share.high)),
-            if steps.is_finite() { Cell::number(steps, 0) } else { Cell::from("not within the limit") },
-            Cell::number(losses.iter().copied().fold(0.0, f64::max), 4),
-        ])
-    });
+    let rows = WIDTHS.iter().zip(by_width).zip(counts.iter().zip(shares)).map(
+        |((width, students), (count, share))| {
+            let steps: Vec<f64> = students
+                .iter()
+                .map(|student| student.found.map_or(f64::INFINITY, |step| step as f64))
+                .collect();
+            let steps = median(&steps)?;
+            let losses: Vec<f64> = students.iter().map(|student| student.loss).collect();
+            Ok(vec![
+                Cell::number(*width as f64, 0),
+                Cell::from(format!("{} of {}", count.0, count.1)),
+                Cell::number(share.estimate, 3),
+                Cell::from(format!("{:.3} to {:.3}", share.low, share.high)),
+                if steps.is_finite() { Cell::number(steps, 0) } else { Cell::from("not within the limit") },
+                Cell::number(losses.iter().copied().fold(0.0, f64::max), 4),
+            ])
+        },
+    );
     Ok(Table {
         id: "widths".to_owned(),
         title: "Success by width".to_owned(),

@@ -154,7 +154,11 @@ fn gaussian() -> Result<Shown, Error> {
     }
     Ok(Shown::if_holds(
         mass_error < 1e-10 && variance_error < 1e-9,
-        format!("largest errors: mass {}, variance times β {}", scientific(mass_error), scientific(variance_error)),
+        format!(
+            "largest errors: mass {}, variance times β {}",
+            scientific(mass_error),
+            scientific(variance_error)
+        ),
     ))
 }
 
@@ -216,7 +220,10 @@ fn convexity() -> Result<Shown, Error> {
         f64::midpoint(f(x), f(y)) - f(f64::midpoint(x, y))
     });
     let largest = gaps.fold(0.0_f64, |largest, gap| largest.max(gap.abs()));
-    Ok(Shown::if_holds(largest < 1e-12, format!("largest distance of chord and function {}", scientific(largest))))
+    Ok(Shown::if_holds(
+        largest < 1e-12,
+        format!("largest distance of chord and function {}", scientific(largest)),
+    ))
 }
 
 fn multipliers() -> Result<Shown, Error> {
@@ -230,18 +237,23 @@ fn multipliers() -> Result<Shown, Error> {
     // The conditions of Karush, Kuhn and Tucker: λ = γ inside the margin, 0 outside, anything between on it.
     let optimal = samples.iter().zip(solution).all(|((x, y), multiplier)| {
         let margin: f64 = y * w * x;
-        (0.0..=gamma).contains(&multiplier) && if margin < 1.0 { multiplier == gamma } else { margin == 1.0 || multiplier == 0.0 }
+        (0.0..=gamma).contains(&multiplier)
+            && if margin < 1.0 { multiplier == gamma } else { margin == 1.0 || multiplier == 0.0 }
     });
     let forced = weight([0.25, 0.25, 0.01]);
     Ok(Shown::if_holds(
         optimal && w == 0.5 && (forced - 0.6).abs() < 1e-15,
-        format!("w = {w} meets the conditions of optimality with one multiplier 0; with 0.01 there w = {}", fixed(forced, 2)),
+        format!(
+            "w = {w} meets the conditions of optimality with one multiplier 0; with 0.01 there w = {}",
+            fixed(forced, 2)
+        ),
     ))
 }
 
 fn bias() -> Result<Shown, Error> {
     let samples = [(3.0, 1.0), (1.0, -1.0)];
-    let hinge = |w: f64, b: f64| samples.iter().map(|(x, y)| (1.0_f64 - y * (w * x + b)).max(0.0)).sum::<f64>();
+    let hinge =
+        |w: f64, b: f64| samples.iter().map(|(x, y)| (1.0_f64 - y * (w * x + b)).max(0.0)).sum::<f64>();
     let least = (-1000..=1000).map(|i| hinge(f64::from(i) * 0.01, 0.0)).fold(f64::INFINITY, f64::min);
     let with_bias = hinge(1.0, -2.0);
     Ok(Shown::if_holds(
@@ -254,7 +266,8 @@ fn margin() -> Result<Shown, Error> {
     let mut random = stream(0, "multi-class problems");
     let mut largest = 0.0_f64;
     for _ in 0..100 {
-        let u: [[f64; 2]; 3] = std::array::from_fn(|_| std::array::from_fn(|_| random.random_range(-1.0..1.0)));
+        let u: [[f64; 2]; 3] =
+            std::array::from_fn(|_| std::array::from_fn(|_| random.random_range(-1.0..1.0)));
         let samples: Vec<([f64; 2], usize)> = (0..20)
             .map(|i| ([random.random_range(-2.0..2.0), random.random_range(-2.0..2.0)], i % 3))
             .collect();

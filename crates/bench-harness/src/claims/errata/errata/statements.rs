@@ -189,7 +189,9 @@ fn piecewise() -> Result<Shown, Error> {
     let rectifier = violations(|x| x.max(0.0), &slope_of_rectifier);
     Ok(Shown::if_holds(
         flat == points.len() && sign > 0 && rectifier == 0,
-        format!("slope of sign 0 at {flat} of 1000 points; pairs that violate the inequality: sign {sign}, rectifier {rectifier}"),
+        format!(
+            "slope of sign 0 at {flat} of 1000 points; pairs that violate the inequality: sign {sign}, rectifier {rectifier}"
+        ),
     ))
 }
 
@@ -237,11 +239,15 @@ fn lagrangian() -> Result<Shown, Error> {
     let samples = [(1.0, 1.0), (-1.0, -1.0)];
     let hinge = |w: f64| samples.iter().map(|(x, y)| (1.0_f64 - y * w * x).max(0.0)).sum::<f64>();
     let primal = |w: f64| 0.5 * w * w + gamma * hinge(w);
-    let lagrangian = |w: f64| 0.5 * w * w + samples.iter().map(|(x, y)| multiplier * (1.0 - y * w * x)).sum::<f64>();
+    let lagrangian =
+        |w: f64| 0.5 * w * w + samples.iter().map(|(x, y)| multiplier * (1.0 - y * w * x)).sum::<f64>();
     let (at, off) = ([lagrangian(0.5), primal(0.5)], [lagrangian(2.0), primal(2.0)]);
     Ok(Shown::if_holds(
         at.iter().all(|value| (value - 0.375).abs() <= 1e-15) && off == [1.5, 2.0],
-        format!("Lagrangian and regularised hinge: {} and {} at w = ½, {} and {} at w = 2", at[0], at[1], off[0], off[1]),
+        format!(
+            "Lagrangian and regularised hinge: {} and {} at w = ½, {} and {} at w = 2",
+            at[0], at[1], off[0], off[1]
+        ),
     ))
 }
 
@@ -262,18 +268,25 @@ fn adadelta() -> Result<Shown, Error> {
     let steps = [-10, -8, -6, -4, -2].map(|exponent| adadelta_steps(10_f64.powi(exponent)));
     Ok(Shown::if_holds(
         steps[0] > 100 * steps[4],
-        format!("steps for ε = 10⁻¹⁰, 10⁻⁸, 10⁻⁶, 10⁻⁴, 10⁻²: {}", steps.map(|steps| steps.to_string()).join(", ")),
+        format!(
+            "steps for ε = 10⁻¹⁰, 10⁻⁸, 10⁻⁶, 10⁻⁴, 10⁻²: {}",
+            steps.map(|steps| steps.to_string()).join(", ")
+        ),
     ))
 }
 
 /// How the number of steps depends on ε.
 pub(super) fn adadelta_figure() -> Figure {
     let exponents = (-20..=-2).map(|half| f64::from(half) / 2.0);
-    let points = exponents.map(|exponent| 10_f64.powf(exponent)).map(|epsilon| Point::new(epsilon, adadelta_steps(epsilon) as f64));
+    let points = exponents
+        .map(|exponent| 10_f64.powf(exponent))
+        .map(|epsilon| Point::new(epsilon, adadelta_steps(epsilon) as f64));
     Figure {
         id: "adadelta".to_owned(),
         title: "B6: the learning rate that Adadelta does not have is called ε".to_owned(),
-        caption: "The steps from x = 3 until |x − 1| < ½ on (x − 1)², ρ = 0.95, over ε: three decades of speed.".to_owned(),
+        caption:
+            "The steps from x = 3 until |x − 1| < ½ on (x − 1)², ρ = 0.95, over ε: three decades of speed."
+                .to_owned(),
         x: Axis::logarithmic("ε"),
         y: Axis::logarithmic("steps"),
         series: vec![Series::line("Adadelta", points.collect())],
@@ -311,8 +324,12 @@ impl LeastSquares {
     /// whatever their batches.
     fn improvement(&self, batch: usize, rate: f64, steps: usize) -> f64 {
         let normal = self.features.tr_mul(&self.features);
-        let best = normal.cholesky().expect("more samples than dimensions").solve(&self.features.tr_mul(&self.targets));
-        let excess = |w: &DVector<f64>| (self.loss(w) - self.loss(&best)).max(f64::EPSILON * self.loss(&best));
+        let best = normal
+            .cholesky()
+            .expect("more samples than dimensions")
+            .solve(&self.features.tr_mul(&self.targets));
+        let excess =
+            |w: &DVector<f64>| (self.loss(w) - self.loss(&best)).max(f64::EPSILON * self.loss(&best));
         let mut random = stream(0, "batches");
         let mut order: Vec<usize> = (0..self.targets.len()).collect();
         let mut memory = LbfgsMemory::default();
@@ -339,7 +356,11 @@ fn stochastic_pairs() -> Result<Shown, Error> {
     let (whole, parts) = (problem.improvement(200, 1.0, 40), problem.improvement(10, 0.1, 2000));
     Ok(Shown::if_holds(
         whole > 1e8 && parts < 1e4,
-        format!("excess loss lowered {}-fold on the whole batch, {}-fold on batches of 10", scientific(whole), fixed(parts, 1)),
+        format!(
+            "excess loss lowered {}-fold on the whole batch, {}-fold on batches of 10",
+            scientific(whole),
+            fixed(parts, 1)
+        ),
     ))
 }
 
@@ -356,7 +377,8 @@ fn symmetry() -> Result<Shown, Error> {
         let total: f64 = scores.iter().sum();
         let p = scores.map(|score| score / total);
         let distance = |label: usize, power: i32| {
-            let entry = |(class, p): (usize, &f64)| (f64::from(u8::from(class == label)) - p).abs().powi(power);
+            let entry =
+                |(class, p): (usize, &f64)| (f64::from(u8::from(class == label)) - p).abs().powi(power);
             p.iter().enumerate().map(entry).sum::<f64>()
         };
         let over_labels = |power| (0..CLASSES).map(|label| distance(label, power)).sum::<f64>();
@@ -404,7 +426,10 @@ fn step_size() -> Result<Shown, Error> {
     let growth = last / first;
     Ok(Shown::if_holds(
         rises == 0 && growth > 31.0,
-        format!("the paper's form rises {rises} times; corrected afterwards the step grows {}-fold", fixed(growth, 2)),
+        format!(
+            "the paper's form rises {rises} times; corrected afterwards the step grows {}-fold",
+            fixed(growth, 2)
+        ),
     ))
 }
 
@@ -424,13 +449,19 @@ fn width() -> Result<Shown, Error> {
                 objective.loss(&w)
             })
             .collect();
-        let ends = losses.iter().fold((f64::INFINITY, 0.0_f64), |(low, high), &loss| (low.min(loss), high.max(loss)));
+        let ends = losses
+            .iter()
+            .fold((f64::INFINITY, 0.0_f64), |(low, high), &loss| (low.min(loss), high.max(loss)));
         ends.1 - ends.0
     };
     let (narrow, wide) = (range(2), range(64));
     Ok(Shown::if_holds(
         narrow > 0.3 && narrow >= 10.0 * wide,
-        format!("range of the final losses: {} with 2 hidden units, {} with 64", fixed(narrow, 3), fixed(wide, 4)),
+        format!(
+            "range of the final losses: {} with 2 hidden units, {} with 64",
+            fixed(narrow, 3),
+            fixed(wide, 4)
+        ),
     ))
 }
 
