@@ -4,12 +4,27 @@
 use std::hint::black_box;
 
 use autograd::with_threads;
+use benches::memory::peak_mebibytes;
 use benches::setting::{Purpose, criterion, purpose};
 use benches::table::{microseconds, table, times};
 use benches::timing::in_turns;
 use benches::training::WORKLOADS;
 
+/// The perceptron's step whose memory is told: before anything else has run, so that the process has had no other.
+const LEAN: &str = "b perceptron, Adam";
+
+/// The most memory that the process has after some steps of one workload.
+fn peak_of_steps() -> Option<f64> {
+    let lean = WORKLOADS.iter().find(|workload| workload.name == LEAN)?;
+    let mut training = lean.training();
+    for _ in 0..10 {
+        black_box(training.step());
+    }
+    peak_mebibytes()
+}
+
 fn main() {
+    let peak = if purpose() == Purpose::Measure { peak_of_steps() } else { None };
     let mut criterion = criterion();
     let mut group = criterion.benchmark_group("training_step");
     for workload in WORKLOADS {
@@ -64,6 +79,9 @@ fn main() {
     }
     if purpose() == Purpose::Measure {
         println!("{ratios}");
+        if let Some(peak) = peak {
+            println!("The process has had {peak:.0} MiB resident after ten steps of {LEAN}.");
+        }
         println!("GFLOP/s is the speed of the bare products, with both operands row by row.");
     }
 }

@@ -7,6 +7,7 @@
 //! together.
 
 pub mod bandwidth;
+pub mod memory;
 pub mod mixture;
 pub mod objectives;
 pub mod pass;

@@ -4,7 +4,7 @@ use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use num_traits::Float;
 
-use crate::elementary::with_elementary;
+use crate::elementary::{Elementary, with_elementary};
 
 /// Declares [`Algebra`] with one method for each line of the table of elementary functions.
 macro_rules! declare_algebra {
@@ -28,6 +28,8 @@ macro_rules! declare_algebra {
             fn powi(&self, exponent: i32) -> Self;
             /// 1 where x > 0, 0 where x < 0, and `at_zero` where x = 0, elementwise; its own derivative is 0.
             fn step(&self, at_zero: f64) -> Self;
+            /// f(x), elementwise, for a function given by its rule: how the derivative of one names another.
+            fn map<E: Elementary>(&self, function: &E) -> Self;
             $($(#[$doc])* fn $name(&self) -> Self;)*
         }
 
@@ -45,6 +47,11 @@ macro_rules! declare_algebra {
             #[inline]
             fn step(&self, at_zero: f64) -> T {
                 crate::kink::step(*self, at_zero)
+            }
+
+            #[inline]
+            fn map<E: Elementary>(&self, function: &E) -> T {
+                function.value(*self)
             }
 
             $(#[inline]

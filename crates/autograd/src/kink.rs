@@ -7,10 +7,13 @@
 //! |---|---|---|---|
 //! | [`Relu`] | x = 0 | \[0, 1\] | 0 ([`Relu::at_zero`]) |
 //! | `abs` | x = 0 | \[−1, 1\] | 0 |
-//! | `max(a, b)`, `min(a, b)` | a = b | {(s, 1 − s) : s ∈ \[0, 1\]} | (½, ½) ([`Ties::Split`]) |
+//! | `max(a, b)`, `min(a, b)`; of arrays `maximum`, `minimum` | a = b | {(s, 1 − s) : s ∈ \[0, 1\]} | (½, ½) ([`Ties::Split`]) |
 //! | `abs_sub(a, b)` = max(a − b, 0) | a = b | {(s, −s) : s ∈ \[0, 1\]} | (0, 0) |
 //! | `clamp(x, low, high)` | x = a bound | \[0, 1\] | 0, and 1 for the bound, should it be recorded |
+//! | `max` and `min` over axes | k elements tie | the weights of the ties that add up to 1 | 1/k each ([`Ties::Split`]) |
 //! | `hypot(a, b)` | a = b = 0 | the unit disc | (0, 0) |
+//! | `norm` over axes | the origin | L1: \[−1, 1\] for each element; L2: the unit ball; L∞: the ball of L1 | 0 |
+//! | `standard_deviation` | all equal | a ball among the vectors of sum 0 | 0 |
 //! | `copysign(a, b)` | a = 0 | \[−1, 1\] | 0 |
 //!
 //! Steps (`floor`, `ceil`, `round`, `trunc`, `signum`) have derivative 0 everywhere, which at the jump itself is a

@@ -47,6 +47,22 @@
 //! # Ok::<(), autograd::ShapeError>(())
 //! ```
 //!
+//! Reductions take the axes that they drop; with `_kept` these stay with length 1, and `_all` takes every axis. Slices are
+//! written with ndarray's [`s!`](s), comparisons give masks for `select`, and [`einsum`](ArrayOps::einsum) takes products
+//! apart by the names of axes:
+//!
+//! ```
+//! use autograd::{Array, ArrayOps, s};
+//!
+//! let x = Array::new(&[2, 3], vec![1.0, 5.0, 3.0, 4.0, 2.0, 6.0])?;
+//! assert_eq!(x.max(&[1]).to_vec(), [5.0, 6.0]);
+//! assert_eq!((&x - x.mean_kept(&[1])).slice(s![.., ..2]).to_vec(), [-2.0, 2.0, 0.0, -2.0]);
+//! let large = x.greater(&Array::scalar(3.0));
+//! assert_eq!(large.select(&x, &Array::scalar(0.0)).sum(&[0]).to_vec(), [4.0, 5.0, 6.0]);
+//! assert_eq!(Array::einsum("ij,kj->ik", &[&x, &x]), x.matmul(&x.transpose()));
+//! # Ok::<(), autograd::ShapeError>(())
+//! ```
+//!
 //! A model's parameters live in one flat buffer with named views: see [`Parameters`].
 //!
 //! # Higher orders
@@ -59,34 +75,82 @@
 //!
 //! At a kink a derivative is a choice. Module [`kink`] is the one room where all of them are made: the element of minimum
 //! norm of the operation's Clarke subdifferential, unless the caller says otherwise. [`Gradient::kinks`] lists where a
-//! gradient was one choice among several, and [`subdifferential`](subdifferential()) has the set of them all.
+//! gradient was one choice among several, and [`subdifferential`](subdifferential()) has the set of them all, with its
+//! corners, its element of least norm, and whether it has 0:
+//!
+//! ```
+//! use autograd::{grad, subdifferential};
+//! use num_traits::Float;
+//!
+//! // The sum of distances to three numbers, at the middle one.
+//! let distances = |x: f64| subdifferential(|x| [1.0, 4.0, 9.0].iter().map(|&y| (x[0] - y).abs()).sum(), &[x]);
+//! let set = distances(4.0)?;
+//! assert_eq!(set.vertices(), [[-1.0], [1.0]]);
+//! assert!(set.is_stationary() && !distances(1.0)?.is_stationary());
+//! # Ok::<(), autograd::SubdifferentialError>(())
+//! ```
+//!
+//! # Functions with many results
+//!
+//! [`jacobian`] goes forward or in reverse by shape, [`jacobian_sparse`] takes several columns at once where a pattern
+//! allows it, [`vjp_many`] and [`jvp_many`] multiply with a Jacobian without forming it.
+//!
+//! # Functions beyond those of `Float`
+//!
+//! [`SpecialOps`] has activations, the error function and the gamma function for numbers, [`ArrayOps`] the same for arrays;
+//! module [`special`] says how accurate each is.
 //!
 //! # Operations of one's own
 //!
 //! * A function of one number: [`Var::unary`], or an [`Elementary`] rule, which then applies to arrays as well.
-//! * A function of two numbers: [`Var::binary`].
+//! * A function of two numbers: [`Var::binary`]. Of any number of them, for all kinds of numbers: [`Many::many`].
 //! * An operation on arrays: a [`Primitive`](op::Primitive), exactly as in this crate's own files.
 //!
-//! [`check_grads`] compares exact with numeric derivatives, forward with reverse mode, and second derivatives.
+//! [`check_grads`] compares exact with numeric derivatives, forward with reverse mode, and second derivatives. The examples
+//! `custom_number_rule` and `custom_array_operation` are complete.
 //!
 //! # Memory and speed
 //!
 //! A tape of `f64` writes 24 bytes for an operation between two recorded numbers, and nothing for constants, leaves and
 //! functions of one number. [`Tape::clear`] keeps the memory. A tape of arrays holds the operands and results of its
-//! operations until it is cleared, sharing storage. Matrix products run on the `gemm` crate's kernels on one thread; nothing
-//! here spawns a thread. A tape belongs to one thread: for data parallelism use one per task and add the gradients up in
-//! a fixed order.
+//! operations until it is cleared, sharing storage. [`checkpoint`] recomputes instead of storing, and [`checkpoint_chain`]
+//! brings a chain of n steps down to the memory of 2√n.
+//!
+//! Matrix products run on the `gemm` crate's kernels on one thread, and nothing here spawns a thread that was not asked for.
+//! A tape belongs to one thread; `par_value_and_grad` (feature `rayon`) sums over samples with one tape for each task and
+//! gives the same bits on any number of threads.
+//!
+//! # Looking inside
+//!
+//! [`Tape::statistics`] counts nodes and bytes by operation, [`Tape::listing`] is the recording as text, [`Tape::to_dot`] as
+//! a graph. [`first_non_finite`] names the line of scalar code at which a value or a derivative first turned infinite or
+//! NaN, [`Tape::first_non_finite`] that of array code.
 //!
 //! # What it does not do
 //!
 //! Differentiate by the number of iterations, through `to_f64` and other conversions to plain numbers (they drop the
 //! derivative), through comparisons (they look at the value, so the branch that plain numbers take is the one that is
-//! differentiated), or on a GPU. For large fixed networks on accelerators, [burn](https://docs.rs/burn) and
-//! [candle](https://docs.rs/candle-core) are made; for forward mode on nalgebra's types,
-//! [num-dual](https://docs.rs/num-dual).
+//! differentiated), or on a GPU. It needs the standard library.
+//!
+//! Of nested types a kink is noted on the tape of the outermost type alone. A function of one number leaves no node, so
+//! that [`Gradient::wrt`] has nothing to say about its result: it panics, unless the derivative happens to be 1, where it
+//! takes the handle for its argument's.
+//!
+//! # When to prefer another
+//!
+//! For large fixed networks on accelerators, [burn](https://docs.rs/burn) and [candle](https://docs.rs/candle-core) are
+//! made; for forward mode on nalgebra's types, [num-dual](https://docs.rs/num-dual). `std::autodiff`, on nightly compilers,
+//! differentiates what the compiler has optimised, which is faster for fixed numeric code; it neither nests by types nor
+//! says what happens at a kink.
+//!
+//! # Unsafe code
+//!
+//! It is confined to the buffer behind a tape and to kernels, each block with its proof. The tests of both are small enough
+//! for Miri: `cargo +nightly miri test -p autograd --test reuse --test nesting --test many --test checkpoint`.
 //!
 //! # Features
 //!
+//! * `rayon`: `par_value_and_grad`. Off by default.
 //! * `serde`: arrays serialise as ndarray's do. Off by default.
 //! * `linear-algebra`: solving, Cholesky, inverses, determinants and symmetric eigenvalues of arrays, `LinearAlgebra`, by
 //!   nalgebra. Off by default.
@@ -114,6 +178,7 @@ mod parameters;
 mod records;
 mod scalar;
 mod sparse;
+pub mod special;
 mod subdifferential;
 mod tape;
 mod threads;
@@ -143,6 +208,7 @@ pub use op::{ArrayAlgebra, ArrayOps};
 pub use parallel::par_value_and_grad;
 pub use parameters::{Entry, Layout, Parameters};
 pub use sparse::{SparseJacobian, Sparsity, SparsityError, jacobian_sparse};
+pub use special::SpecialOps;
 pub use subdifferential::{MOST_COMBINATIONS, Subdifferential, SubdifferentialError, subdifferential};
 pub use tape::{Index, Record, Tape};
 #[cfg(feature = "rayon")]

@@ -4,7 +4,7 @@ use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Mutex, PoisonError};
 
 use autograd::kink::KinkOps as _;
-use autograd::{Array, ArrayOps as _, Layout, Parameters, Tape, Var};
+use autograd::{Array, ArrayOps as _, Layout, Parameters, Tape, Var, s};
 use num_traits::Float;
 
 /// What a closure panics with: the message, and the file and line that the panic names.
@@ -128,6 +128,63 @@ fn shape_errors_name_the_operation_the_shapes_and_the_axis() {
     assert_eq!(tape.nodes(), 0, "what was refused is not recorded");
     let error = Array::new(&[2, 2], vec![1.0]).unwrap_err();
     assert_eq!(error.to_string(), "array of [2, 2]: the shape asks for 4 elements, found 1");
+}
+
+#[test]
+fn operations_with_axes_and_positions_name_them() {
+    let tape = Tape::new();
+    let (x, y) = (tape.var(Array::full(&[2, 3], 1.0)), tape.var(Array::full(&[4, 2], 1.0)));
+    let empty = tape.var(Array::full(&[2, 0], 1.0));
+    assert_named!(x.max(&[2]), "max", "[2, 3]", "axis 2");
+    assert_named!(empty.max(&[1]), "max", "[2, 0]", "axis 1", "length 0");
+    assert_named!(empty.argmin(1), "argmin", "[2, 0]", "axis 1");
+    assert_named!(x.product(&[0, 0]), "product", "[2, 3]", "twice");
+    assert_named!(x.variance(&[5], Default::default()), "variance", "axis 5");
+    assert_named!(x.norm(&[3], autograd::op::norm::Norm::L2), "norm", "axis 3");
+    assert_named!(x.log_sum_exp_over(&[3]), "log_sum_exp", "axis 3");
+    assert_named!(x.cumulative_sum(2), "cumulative_sum", "[2, 3]", "axis 2");
+    assert_named!(x.maximum(&y), "maximum", "[2, 3]", "[4, 2]");
+    assert_named!(x.less(&y), "less", "[2, 3]", "[4, 2]");
+    assert_named!(&x % &y, "remainder", "[2, 3]", "[4, 2]");
+    assert_named!(x.select(&y, &x), "select", "[2, 3] and [4, 2] and [2, 3]", "axes of length 1");
+    assert_named!(x.slice(s![.., 1..5]), "slice", "[2, 3]", "axis 1", "1..5");
+    assert_named!(x.slice(s![2]), "slice", "axis 0 has length 2", "no position 2");
+    assert_named!(x.slice(s![.., .., 0]), "slice", "2 axes", "more");
+    assert_named!(x.slice_axis(2, ..), "slice", "axis 2");
+    assert_named!(x.index_select(1, &[0, 3]), "index_select", "index 3", "position 1", "axis 1 of length 3");
+    assert_named!(x.index_add(0, &[0, 1, 1, 2], &y), "index_add", "index 2", "length 2");
+    let positions = ndarray::arr2(&[[0, 4], [1, 1]]).into_dyn();
+    assert_named!(x.gather_along(1, &positions), "gather_along", "index 4", "axis 1 of length 3");
+    assert_named!(y.gather_along(1, &positions), "gather_along", "[4, 2]", "[2, 2]", "axis 1");
+    assert_named!(Var::concat(&[&x, &y], 0), "concat", "[2, 3] and [4, 2]", "position 1", "axis 0");
+    assert_named!(Var::<Array<f64>>::concat(&[], 0), "concat", "at least one");
+    assert_named!(Var::stack(&[&x, &y], 0), "stack", "[2, 3] and [4, 2]", "one shape");
+    assert_named!(Var::stack(&[&x, &x], 3), "insert_axis", "[2, 3]", "3");
+    assert_named!(x.split(1, &[1, 1]), "split", "[2, 3]", "[1, 1]", "axis 1");
+    assert_named!(x.pad(&[[1, 1]], 0.0), "pad", "[2, 3]", "2 axes");
+    assert_named!(x.tile(&[2]), "tile", "[2, 3]", "2 axes");
+    assert_named!(x.repeat(2, 2), "repeat", "axis 2");
+    assert_named!(x.squeeze(&[0]), "squeeze", "axis 0 has length 2");
+    assert_named!(x.swap_axes(0, 2), "swap_axes", "axis 2");
+    assert_named!(x.flip(&[2]), "flip", "axis 2");
+    assert_named!(x.outer(&y), "outer", "[2, 3]", "two vectors");
+    let batch = tape.var(Array::full(&[3, 3, 2], 1.0));
+    assert_named!(x.matmul(&batch.transpose()), "matmul", "last axis of the left", "length 3", "right 2");
+    let other = tape.var(Array::full(&[4, 2, 3], 1.0));
+    assert_named!(batch.matmul(&other), "matmul", "batch axes [3] and [4]");
+    assert_named!(x.clamp(1.0, 0.0), "clamp", "lower bound");
+}
+
+#[test]
+fn a_formula_that_does_not_fit_names_the_axis() {
+    let (x, y) = (Array::full(&[2, 3], 1.0), Array::full(&[4, 2], 1.0));
+    assert_named!(Array::einsum("ij,jk", &[&x, &y]), "'j' has length 3 in operand 0 and 4 in operand 1");
+    assert_named!(Array::einsum("ij->k", &[&x]), "axis 'k' of the result");
+    assert_named!(Array::einsum("ij->ii", &[&x]), "names axis 'i' twice");
+    assert_named!(Array::einsum("ijk->i", &[&x]), "\"ijk\" names 3 axes of operand 0, which has 2");
+    assert_named!(Array::einsum("ij,jk", &[&x]), "2 operands, found 1");
+    assert_named!(Array::einsum("...j->j", &[&x]), "ellipsis");
+    assert_named!(Array::einsum("i1->i", &[&x]), "'1' is not the name");
 }
 
 #[test]

@@ -1,6 +1,31 @@
-//! Folding axes with an operation that is associative and commutative, such as a maximum or a product.
+//! Reducing axes: one group of neighbours after the other, and by folding with an operation that is associative and
+//! commutative, such as a maximum or a product.
 
 use super::{Array, Element};
+
+/// Reduces the given axes to length 1, by a kernel that reduces the middle one of three axes of a contiguous array, given
+/// its elements and the three lengths, into the elements of the result.
+pub(crate) fn reduce<T: Element>(
+    x: &Array<T>,
+    axes: &[usize],
+    reduce_middle: impl Fn(&[T], [usize; 3], &mut [T]),
+) -> Array<T> {
+    let mut reduced = x.to_contiguous();
+    let mut axes = axes;
+    // Neighbouring axes are reduced in one go, from the last on: what is left to reduce gets shorter each time.
+    while let [.., last] = *axes {
+        let together = axes.iter().rev().enumerate().take_while(|&(back, &axis)| axis + back == last).count();
+        let first = last + 1 - together;
+        axes = &axes[..axes.len() - together];
+        let mut shape = reduced.shape().to_vec();
+        let count = |lengths: &[usize]| lengths.iter().product();
+        let lengths = [count(&shape[..first]), count(&shape[first..=last]), count(&shape[last + 1..])];
+        shape[first..=last].fill(1);
+        let whole = reduced;
+        reduced = Array::written(&shape, |elements| reduce_middle(whole.contiguous(), lengths, elements));
+    }
+    reduced
+}
 
 /// Folds the given axes to length 1, in an order that depends on nothing but the shape; `identity` if they are empty.
 pub(crate) fn fold<T: Element>(
@@ -9,23 +34,7 @@ pub(crate) fn fold<T: Element>(
     identity: T,
     f: impl Fn(T, T) -> T + Copy,
 ) -> Array<T> {
-    let mut folded = x.to_contiguous();
-    let mut axes = axes;
-    // Neighbouring axes are folded in one go, from the last on: what is left to fold gets shorter each time.
-    while let [.., last] = *axes {
-        let together = axes.iter().rev().enumerate().take_while(|&(back, &axis)| axis + back == last).count();
-        let first = last + 1 - together;
-        axes = &axes[..axes.len() - together];
-        let mut shape = folded.shape().to_vec();
-        let count = |lengths: &[usize]| lengths.iter().product();
-        let lengths = [count(&shape[..first]), count(&shape[first..=last]), count(&shape[last + 1..])];
-        shape[first..=last].fill(1);
-        let unfolded = folded;
-        folded = Array::written(&shape, |folds| {
-            fold_middle(unfolded.as_slice().expect("contiguous"), lengths, folds, identity, f);
-        });
-    }
-    folded
+    reduce(x, axes, |elements, lengths, folds| fold_middle(elements, lengths, folds, identity, f))
 }
 
 /// Writes the folds of the middle axis of a contiguous array seen as `outer` × `middle` × `inner`.

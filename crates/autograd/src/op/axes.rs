@@ -50,6 +50,7 @@ pub(crate) fn count(shape: &[usize], axes: &[usize]) -> usize {
 }
 
 /// Drops axes that a reduction has kept with length 1.
+#[track_caller]
 pub(crate) fn dropped<A: ArrayAlgebra>(kept: &A, axes: &[usize]) -> A {
     let left = kept.shape().iter().enumerate().filter(|(axis, _)| !axes.contains(axis));
     reshape::reshape(kept, &left.map(|(_, &length)| length).collect::<Vec<_>>())

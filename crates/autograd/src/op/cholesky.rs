@@ -14,6 +14,7 @@ use crate::check::Case;
 pub struct Cholesky;
 
 /// (A + Aᵀ)/2.
+#[track_caller]
 pub(crate) fn symmetric_part<A: ArrayAlgebra>(matrix: &A) -> A {
     (matrix.clone() + transpose::transpose(matrix)) * matrix.number(0.5)
 }

@@ -93,7 +93,10 @@ pub fn stack<A: ArrayAlgebra>(arrays: &[&A], axis: usize) -> A {
         let shapes = [arrays[0].shape(), other.shape()];
         panic!("{}", ShapeError::new("stack", shapes, "arrays are stacked only if they have one shape"));
     }
-    let expanded: Vec<A> = arrays.iter().map(|x| squeeze::insert_axis(*x, axis)).collect();
+    let mut expanded = Vec::with_capacity(arrays.len());
+    for array in arrays {
+        expanded.push(squeeze::insert_axis(*array, axis));
+    }
     concat(&expanded.iter().collect::<Vec<_>>(), axis)
 }
 
@@ -115,12 +118,13 @@ pub fn split<A: ArrayAlgebra>(x: &A, axis: usize, lengths: &[usize]) -> Vec<A> {
         let reason = format!("parts of the lengths {lengths:?} take {total} positions of axis {axis}");
         panic!("{}", ShapeError::new("split", [x.shape()], reason));
     }
+    let mut parts = Vec::with_capacity(lengths.len());
     let mut start = 0;
-    let mut part = |&length: &usize| {
+    for length in lengths {
+        parts.push(slice::slice_axis(x, axis, start..start + length));
         start += length;
-        slice::slice_axis(x, axis, start - length..start)
-    };
-    lengths.iter().map(&mut part).collect()
+    }
+    parts
 }
 
 #[cfg(test)]

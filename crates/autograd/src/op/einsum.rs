@@ -84,6 +84,7 @@ struct Named<A> {
 
 impl<A: ArrayAlgebra> Named<A> {
     /// Names the axes; those of one name are taken along their diagonal, which then is the last axis.
+    #[track_caller]
     fn new(array: &A, names: &[char]) -> Self {
         let mut named = Self { array: array.clone(), names: names.to_vec() };
         while let Some((first, second)) = named.repeated() {
@@ -110,6 +111,7 @@ impl<A: ArrayAlgebra> Named<A> {
     }
 
     /// Sums over the axes of other names.
+    #[track_caller]
     fn keeping(self, keep: impl Fn(char) -> bool) -> Self {
         let summed: Vec<usize> = (0..self.names.len()).filter(|&axis| !keep(self.names[axis])).collect();
         if summed.is_empty() {
@@ -120,6 +122,7 @@ impl<A: ArrayAlgebra> Named<A> {
     }
 
     /// The array with its axes in the order of these names.
+    #[track_caller]
     fn ordered(&self, names: impl Iterator<Item = char>) -> A {
         let axis = |name| self.names.iter().position(|other| *other == name).expect("one of its names");
         let order: Vec<usize> = names.map(axis).collect();
@@ -135,6 +138,7 @@ impl<A: ArrayAlgebra> Named<A> {
     }
 
     /// The product of two arrays, summed over the common axes that nobody keeps.
+    #[track_caller]
     fn times(self, other: Self, keep: impl Fn(char) -> bool) -> Self {
         let left = self.keeping(|name| keep(name) || other.names.contains(&name));
         let right = other.keeping(|name| keep(name) || left.names.contains(&name));
@@ -216,12 +220,11 @@ pub fn einsum<A: ArrayAlgebra>(subscripts: &str, operands: &[&A]) -> A {
             panic!("{}", ShapeError::new("einsum", shapes, format!("in {subscripts:?}, {reason}")))
         }
     };
-    let mut named = operands.iter().zip(&formula.operands).map(|(operand, names)| Named::new(*operand, names));
-    let mut product = named.next().expect("a formula has at least one operand");
-    for (position, next) in named.enumerate() {
-        let later = &formula.operands[position + 2..];
+    let mut product = Named::new(operands[0], &formula.operands[0]);
+    for (position, (operand, names)) in operands.iter().zip(&formula.operands).enumerate().skip(1) {
+        let later = &formula.operands[position + 1..];
         let keep = |name| formula.result.contains(&name) || later.iter().any(|names| names.contains(&name));
-        product = product.times(next, keep);
+        product = product.times(Named::new(*operand, names), keep);
     }
     product.keeping(|name| formula.result.contains(&name)).ordered(formula.result.iter().copied())
 }

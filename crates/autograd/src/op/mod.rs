@@ -502,6 +502,11 @@ macro_rules! implement_algebra {
                 bind(step::Step { at_zero }, &[self])
             }
 
+            #[track_caller]
+            fn map<E: Elementary>(&self, function: &E) -> Self {
+                bind(map::Map(function.clone()), &[self])
+            }
+
             $(#[track_caller]
             fn $name(&self) -> Self {
                 bind(map::Map(crate::elementary::$function), &[self])
@@ -563,6 +568,21 @@ register! {
     arithmetic {}
     map {}
     chain {}
+    special {
+        fn sigmoid(&self);
+        fn log_sigmoid(&self);
+        fn softplus(&self);
+        fn silu(&self);
+        fn gelu(&self);
+        fn gelu_tanh(&self);
+        fn leaky_relu(&self, slope: f64);
+        fn elu(&self, alpha: f64);
+        fn erf(&self);
+        fn erfc(&self);
+        fn log_gamma(&self);
+        fn digamma(&self);
+        fn polygamma(&self, order: u32);
+    }
     step {}
     relu {
         fn relu(&self);
@@ -620,12 +640,6 @@ register! {
     }
     select {
         fn select(&self, first: &Self, second: &Self);
-    }
-    activation {
-        fn sigmoid(&self);
-        fn softplus(&self);
-        fn silu(&self);
-        fn gelu_tanh(&self);
     }
     sum {
         fn sum(&self, axes: &[usize]);

@@ -110,7 +110,7 @@ pub fn norm_kept<A: ArrayAlgebra>(x: &A, axes: &[usize], norm: Norm) -> A {
 /// use autograd::op::norm::Norm;
 /// use autograd::{Array, ArrayOps};
 ///
-/// let x = Array::vector(&[3e200, -4e200]);
+/// let x = Array::vector(&[3e200_f64, -4e200]);
 /// assert_eq!(x.norm(&[0], Norm::L1).item(), Some(7e200));
 /// assert!((x.norm(&[0], Norm::L2).to_vec()[0] / 5e200 - 1.0).abs() < 1e-15);
 /// let origin = [Array::vector(&[0.0, 0.0])];

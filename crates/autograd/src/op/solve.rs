@@ -34,13 +34,13 @@ pub(crate) fn require_system<T: Element>(
     }
 }
 
-/// Solves for a vector as for a matrix of one column.
+/// The solutions for a right side that is a matrix, or a vector, which is one of one column.
 #[track_caller]
-pub(crate) fn with_columns<A: ArrayAlgebra>(right: &A, solve: impl FnOnce(&A) -> A) -> A {
+pub(crate) fn solved<P: Primitive, A: ArrayAlgebra>(operation: P, matrix: &A, right: &A) -> A {
     if right.shape().len() == 1 {
-        axes::dropped(&solve(&squeeze::insert_axis(right, 1)), &[1])
+        axes::dropped(&bind(operation, &[matrix, &squeeze::insert_axis(right, 1)]), &[1])
     } else {
-        solve(right)
+        bind(operation, &[matrix, right])
     }
 }
 
@@ -89,7 +89,7 @@ impl Primitive for Solve {
 /// If A is not a square matrix, B does not have as many rows, or A is singular.
 #[track_caller]
 pub fn solve<A: ArrayAlgebra>(matrix: &A, right: &A) -> A {
-    with_columns(right, |right| bind(Solve, &[matrix, right]))
+    solved(Solve, matrix, right)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Sums over axes.
 
-use crate::array::{Array, Element, kernel};
+use crate::array::{Array, Element, kernel, reduction};
 use crate::error::ShapeError;
 use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, axes, bind, broadcast, reshape};
 #[cfg(test)]
@@ -18,23 +18,7 @@ impl Primitive for Sum {
 
     fn forward<T: Element>(&self, x: &[&Array<T>]) -> Result<Array<T>, ShapeError> {
         let kept = axes::kept(Self::NAME, x[0].shape(), &self.axes)?;
-        let mut sum = x[0].to_contiguous();
-        let mut axes = &self.axes[..];
-        // Neighbouring axes are summed in one go, from the last on: what is left to sum over gets shorter each time.
-        while let [.., last] = *axes {
-            let together = axes.iter().rev().enumerate().take_while(|&(back, &axis)| axis + back == last).count();
-            let first = last + 1 - together;
-            axes = &axes[..axes.len() - together];
-            let shape = sum.shape();
-            let count = |axes: &[usize]| axes.iter().product();
-            let lengths = [count(&shape[..first]), count(&shape[first..=last]), count(&shape[last + 1..])];
-            let mut shape = shape.to_vec();
-            shape[first..=last].fill(1);
-            let summands = sum;
-            sum = Array::written(&shape, |sums| {
-                kernel::sum_middle(summands.as_slice().expect("contiguous"), lengths, sums);
-            });
-        }
+        let sum = reduction::reduce(x[0], &self.axes, kernel::sum_middle);
         debug_assert_eq!(sum.shape(), kept);
         Ok(sum)
     }

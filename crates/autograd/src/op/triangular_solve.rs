@@ -92,7 +92,7 @@ impl Primitive for TriangularSolve {
 /// If A is not a square matrix, B does not have as many rows, or there is a 0 on the diagonal.
 #[track_caller]
 pub fn triangular_solve<A: ArrayAlgebra>(matrix: &A, right: &A, triangle: Triangle) -> A {
-    solve::with_columns(right, |right| bind(TriangularSolve { triangle }, &[matrix, right]))
+    solve::solved(TriangularSolve { triangle }, matrix, right)
 }
 
 #[cfg(test)]

@@ -73,10 +73,12 @@ register! {
             gd_decrease_and_minimum::GdDecreaseAndMinimum,
             sgd_not_monotone::SgdNotMonotone,
             batch_throughput::BatchThroughput,
+            small_batch_regularises::SmallBatchRegularises,
             small_batch_needs_small_eta::SmallBatchNeedsSmallEta,
         }
         surface "The loss surface" {
             loss_concentrates_with_width::LossConcentratesWithWidth,
+            index_grows_with_error::IndexGrowsWithError,
             equivalent_minima::EquivalentMinima,
             global_minimum_may_overfit::GlobalMinimumMayOverfit,
             overprovisioning_finds_one::OverprovisioningFindsOne,
@@ -101,6 +103,7 @@ register! {
             momentum_damps_oscillation_and_variance::MomentumDampsOscillationAndVariance,
             nag_forms_equal::NagFormsEqual,
             nag_figure::NagFigure,
+            nag_and_momentum_deep::NagAndMomentumDeep,
         }
         adaptive "Adaptive methods" {
             adagrad_rare_features::AdagradRareFeatures,

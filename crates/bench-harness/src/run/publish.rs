@@ -69,7 +69,13 @@ pub fn check(directory: &Path, readme: &Path, claims: &[&dyn Claim]) -> Result<V
     let outline = outline();
     let mut complaints = report::check(directory, readme, &outline)?;
     // Reports that cannot be read are among the complaints already.
-    for report in report::read_all(directory, &outline).into_iter().flatten() {
+    let Ok(reports) = report::read_all(directory, &outline) else { return Ok(complaints) };
+    for about in claims.iter().map(|claim| claim.about()) {
+        if !reports.iter().any(|report| report.about.id == about.id) {
+            complaints.push(format!("{}: the claim has no report; run it", about.id));
+        }
+    }
+    for report in reports {
         let stem = report.stem();
         match claims.iter().map(|claim| claim.about()).find(|about| about.id == report.about.id) {
             None => complaints.push(format!("{stem}: no claim of this name is registered")),

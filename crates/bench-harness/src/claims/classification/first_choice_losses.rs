@@ -362,7 +362,8 @@ fn regret_figure(
     for problem in problems {
         let regrets = problem.regrets()?;
         let points = regrets.iter().enumerate().map(|(loss, regrets)| {
-            Ok(Point::new((loss + 1) as f64, mean(regrets)?))
+            let regret = mean(regrets)?;
+            Ok(Point { x: (loss + 1) as f64, y: (regret > 0.0).then_some(regret), bounds: None })
         });
         series.push(Series::dots(&problem.name, points.collect::<Result<_, crate::stats::Error>>()?));
     }
@@ -370,9 +371,9 @@ fn regret_figure(
     Ok(Figure {
         id: id.to_owned(),
         title: title.to_owned(),
-        caption: format!("Mean distance from the best loss on each problem. The losses: {}.", order.join("; ")),
+        caption: format!("Mean distance from the best loss on each problem, which itself has no point. The losses: {}.", order.join("; ")),
         x: Axis::linear("loss, by its number in the table"),
-        y: Axis::linear(&format!("regret in {unit}")),
+        y: Axis::logarithmic(&format!("regret in {unit}")),
         series,
     })
 }

@@ -3,7 +3,7 @@
 use losses_optim::loss::JanochaCzarnecki;
 
 use crate::Error;
-use crate::claim::{About, Claim, Criterion, Findings, Outcome, Verdict};
+use crate::claim::{About, Claim, Criterion, Findings, Outcome, Scale, Verdict};
 use crate::model::{Grid, Images, LossCourse, LossTrial, Tuned, gradient_gate, tune};
 use crate::report::{Axis, Cell, Figure, Point, Series, Table, fixed};
 use crate::run::Laboratory;
@@ -30,12 +30,20 @@ struct Condition {
 
 const CLEAN: Condition = Condition { name: "clean", label_noise: 0.0, input_noise: 0.0 };
 const WORST: Condition = Condition { name: "60 % wrong labels", label_noise: 0.6, input_noise: 0.0 };
+/// Those of the quick scale first.
 const CONDITIONS: [Condition; 4] = [
     CLEAN,
-    Condition { name: "40 % wrong labels", label_noise: 0.4, input_noise: 0.0 },
     WORST,
+    Condition { name: "40 % wrong labels", label_noise: 0.4, input_noise: 0.0 },
     Condition { name: "noisy inputs", label_noise: 0.0, input_noise: 0.3 },
 ];
+
+fn conditions(scale: Scale) -> &'static [Condition] {
+    match scale {
+        Scale::Quick => &CONDITIONS[..2],
+        Scale::Full => &CONDITIONS,
+    }
+}
 
 /// A loss at its tuned rate, with its runs by condition and seed.
 struct Tried {
@@ -89,8 +97,8 @@ impl Claim for TwelveLosses {
                 ),
                 Criterion::new(
                     "higher-hinges-fastest",
-                    "Of the twelve, the squared and the cubed hinge are both among the four that reach a test accuracy of 90 % first \
-                     (median epochs, ties sharing the better rank). Refuted if neither is.",
+                    "Of the twelve, ranked by the median epochs to a test accuracy of 90 % (ties sharing their mean rank), the squared and the \
+                     cubed hinge have a mean rank in the fastest third, 4 or better. Refuted if it is in the slowest third, above 8.",
                 ),
                 Criterion::new(
                     "expectations-robust",
@@ -105,7 +113,7 @@ impl Claim for TwelveLosses {
 
     fn investigate(&self, laboratory: &Laboratory) -> Result<Findings, Error> {
         let images = Images::open(laboratory, 5_000)?;
-        let (seeds, tuning_seeds) = (laboratory.seeds(3, 6), laboratory.tuning_seeds(1));
+        let (seeds, tuning_seeds) = (laboratory.seeds(6, 6), laboratory.tuning_seeds(3));
         let trial = |loss: JanochaCzarnecki, learning_rate, seed| LossTrial {
             learning_rate,
             batch: 64,
@@ -115,9 +123,10 @@ impl Claim for TwelveLosses {
         let arms = ALL.map(|loss| (loss, Grid { lowest: -6, count: 3 }));
         let score = |trial: &LossTrial| Ok(trial.tuning_error(&images));
         let tuned = tune(laboratory, "tuning", &arms, &tuning_seeds, |&loss, rate, seed| trial(loss, rate, seed), score)?;
+        let conditions = conditions(laboratory.scale());
         let mut trials = Vec::new();
         for (loss, tuned) in ALL.iter().zip(&tuned) {
-            for Condition { label_noise, input_noise, .. } in CONDITIONS {
+            for &Condition { label_noise, input_noise, .. } in conditions {
                 trials.extend(seeds.iter().map(|&seed| LossTrial {
                     label_noise,
                     input_noise,
@@ -128,7 +137,7 @@ impl Claim for TwelveLosses {
         let mut courses = laboratory.cells("reported", &trials, |trial| Ok(trial.run(&images)))?.into_iter();
         let mut tried = Vec::new();
         for (loss, tuned) in ALL.into_iter().zip(tuned) {
-            let courses = CONDITIONS.map(|_| courses.by_ref().take(seeds.len()).collect()).to_vec();
+            let courses = conditions.iter().map(|_| courses.by_ref().take(seeds.len()).collect()).collect();
             tried.push(Tried { loss, tuned, courses });
         }
         let example = images.split(seeds[0]).train;
@@ -156,12 +165,12 @@ impl Claim for TwelveLosses {
                 ("noise".to_owned(), "labels: each replaced with the stated probability by another class; inputs: Gaussian of deviation 0.3 added to the test inputs".to_owned()),
                 ("model".to_owned(), "perceptron of 128-128 rectifiers".to_owned()),
                 ("training".to_owned(), format!("Adam, mini-batches of 64, {EPOCHS} epochs")),
-                ("tuning".to_owned(), "3 rates at ratio √10 from 0.001 on, extended at an edge, for each loss on a seed of its own, by the error on a held-out fifth of the clean training part".to_owned()),
+                ("tuning".to_owned(), "3 rates at ratio √10 from 0.001 on, extended at an edge, for each loss on 3 seeds of their own, by the error on a held-out fifth of the clean training part".to_owned()),
                 ("seeds".to_owned(), format!("{}, {} to {}, paired", seeds.len(), seeds[0], seeds[seeds.len() - 1])),
             ],
             data: laboratory.data_used(),
-            figures: vec![robustness_figure(&tried)],
-            tables: vec![losses_table(&tried).map_err(&undecidable)?],
+            figures: vec![robustness_figure(&tried, conditions)],
+            tables: vec![losses_table(&tried, conditions).map_err(&undecidable)?],
             key_number: format!(
                 "test accuracy at 60 % wrong labels: L1 of probabilities {} %, cross-entropy {} %, cubed hinge {} %",
                 at_worst(JanochaCzarnecki::SoftmaxL1)?,
@@ -203,18 +212,23 @@ fn fastest(tried: &[Tried]) -> Result<Outcome, crate::stats::Error> {
     let all = tried.iter().map(Tried::epochs).collect::<Result<Vec<f64>, _>>()?;
     let rank = |loss: JanochaCzarnecki| {
         let own = all[tried.iter().position(|tried| tried.loss == loss).expect("all were tried")];
-        (1 + all.iter().filter(|&&other| other < own).count(), own)
+        let faster = all.iter().filter(|&&other| other < own).count();
+        let tied = all.iter().filter(|&&other| other == own).count();
+        (faster as f64 + (tied as f64 + 1.0) / 2.0, own)
     };
     let ranks = FAST.map(rank);
-    let among = ranks.iter().filter(|(rank, _)| *rank <= 4).count();
-    let verdict = match among {
-        2 => Verdict::Reproduced,
-        0 => Verdict::Refuted,
-        _ => Verdict::NotReproduced,
+    let average = f64::midpoint(ranks[0].0, ranks[1].0);
+    let verdict = if average <= 4.0 {
+        Verdict::Reproduced
+    } else if average > 8.0 {
+        Verdict::Refuted
+    } else {
+        Verdict::NotReproduced
     };
     let fastest = tried.iter().zip(&all).min_by(|a, b| a.1.total_cmp(b.1)).expect("twelve");
     let tested = format!(
-        "squared hinge: rank {} with {} epochs; cubed hinge: rank {} with {} (≤ 4); the fastest is {} with {}",
+        "mean rank {} (≤ 4): squared hinge {} with {} epochs, cubed hinge {} with {}; the fastest is {} with {}",
+        average,
         ranks[0].0,
         ranks[0].1,
         ranks[1].0,
@@ -258,7 +272,7 @@ fn robust(tried: &[Tried]) -> Result<Outcome, crate::stats::Error> {
     Ok(Outcome::new("expectations-robust", verdict, tested.join("; ")))
 }
 
-fn losses_table(tried: &[Tried]) -> Result<Table, crate::stats::Error> {
+fn losses_table(tried: &[Tried], conditions: &[Condition]) -> Result<Table, crate::stats::Error> {
     let mut rows = Vec::new();
     for tried in tried {
         let epochs = tried.epochs()?;
@@ -267,7 +281,7 @@ fn losses_table(tried: &[Tried]) -> Result<Table, crate::stats::Error> {
             Cell::from(format!("{}{}", tried.tuned.rate, if tried.tuned.on_edge { " (edge optimum)" } else { "" })),
             Cell::from(if epochs.is_finite() { format!("{epochs}") } else { "never".to_owned() }),
         ];
-        for condition in CONDITIONS {
+        for &condition in conditions {
             row.push(Cell::number(mean(&tried.accuracies(condition))?, 1));
         }
         rows.push(row);
@@ -279,13 +293,13 @@ fn losses_table(tried: &[Tried]) -> Result<Table, crate::stats::Error> {
         caption: "o are the outputs, s = softmax(o), y the one-hot label, t = 2y − 1. Median epochs to a test accuracy of 90 % on clean \
                   data, and mean test accuracies in percent at the end of training."
             .to_owned(),
-        columns: columns.chain(CONDITIONS.map(|condition| condition.name.to_owned())).collect(),
+        columns: columns.chain(conditions.iter().map(|condition| condition.name.to_owned())).collect(),
         rows,
     })
 }
 
-fn robustness_figure(tried: &[Tried]) -> Figure {
-    let dots = |condition: Condition| {
+fn robustness_figure(tried: &[Tried], conditions: &[Condition]) -> Figure {
+    let dots = |&condition: &Condition| {
         let points = tried.iter().enumerate().map(|(i, tried)| Point::spread((i + 1) as f64, &tried.accuracies(condition)));
         Series::dots(condition.name, points.collect())
     };
@@ -299,6 +313,6 @@ fn robustness_figure(tried: &[Tried]) -> Figure {
         ),
         x: Axis::linear("loss, by its number in the table"),
         y: Axis::linear("test accuracy in percent"),
-        series: CONDITIONS.map(dots).to_vec(),
+        series: conditions.iter().map(dots).collect(),
     }
 }

@@ -229,6 +229,9 @@ impl Claim for CeMinimiserIsKlMinimiser {
                 ),
             ],
             remarks: vec![
+                "Amended after a first run: the Gaussian was fitted from one start, from which KL(q‖p) ended in a local minimum between the \
+                 two parts; now the best of three starts counts."
+                    .to_owned(),
                 "The lecture calls minimising the two \"equal\": equal are the minimisers; the values differ by H(p), which is 0 for one-hot \
                  labels alone."
                     .to_owned(),

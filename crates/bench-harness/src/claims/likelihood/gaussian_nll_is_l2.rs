@@ -170,8 +170,8 @@ impl Claim for GaussianNllIsL2 {
                 ),
                 Criterion::new(
                     "precision",
-                    "At the fitted w the precision of largest likelihood, found by golden-section search on the likelihood, is the reciprocal \
-                     of the mean squared residual to 10⁻⁶ relative. Refuted otherwise.",
+                    "At the fitted w the precision of largest likelihood, found by bisection on the derivative, is the reciprocal of the mean \
+                     squared residual to 10⁻⁸ relative. Refuted otherwise.",
                 ),
                 Criterion::new(
                     "noise-decides",
@@ -258,8 +258,8 @@ impl Claim for GaussianNllIsL2 {
                 ),
                 Outcome::new(
                     "precision",
-                    Verdict::holds_or_refuted(departure <= 1e-6),
-                    format!("β times the mean squared residual differs from 1 by {} (≤ 10⁻⁶)", scientific(departure)),
+                    Verdict::holds_or_refuted(departure <= 1e-8),
+                    format!("β times the mean squared residual differs from 1 by {} (≤ 10⁻⁸)", scientific(departure)),
                 ),
                 Outcome::new(
                     "noise-decides",
@@ -275,24 +275,28 @@ impl Claim for GaussianNllIsL2 {
                     ),
                 ),
             ],
-            remarks: vec![format!(
+            remarks: vec![
+                "Amended after a first run: the minimiser was sought by a quasi-Newton method, which stopped 3.5·10⁻⁸ from the solution, and \
+                 the lines were compared for 20 samples at w = 0, where the product of the densities underflows for β = 100."
+                    .to_owned(),
+                format!(
                 "The precision does not move the minimiser over w, but it is a parameter of the model: fitted, it is {} here, where the noise \
                  was drawn with 1.",
                 fixed(precision, 3)
-            )],
+                ),
+            ],
         })
     }
 }
 
-/// The precision of largest likelihood for this mean squared residual, by golden-section search on the negative
-/// log-likelihood of a sample over ln β.
+/// The precision of largest likelihood for this mean squared residual, by bisection on the derivative of a sample's negative
+/// log-likelihood by ln β. (A search on values alone could not tell precisions apart that differ by less than √ε.)
 fn best_precision(mean_square: f64) -> f64 {
-    let value = |logarithm: f64| -logarithm / 2.0 + logarithm.exp() / 2.0 * mean_square;
-    let golden = (5.0_f64.sqrt() - 1.0) / 2.0;
+    let slope = |logarithm: f64| logarithm.exp() * mean_square / 2.0 - 0.5;
     let (mut low, mut high) = (-20.0, 20.0);
     for _ in 0..200 {
-        let (left, right) = (high - golden * (high - low), low + golden * (high - low));
-        if value(left) < value(right) { high = right } else { low = left }
+        let middle = f64::midpoint(low, high);
+        if slope(middle) > 0.0 { high = middle } else { low = middle }
     }
     f64::midpoint(low, high).exp()
 }

@@ -149,7 +149,7 @@ impl Claim for SubgradientInequality {
                 ),
                 Criterion::new(
                     "convex-functions-obey",
-                    "On 20,000 random pairs the gradient by automatic differentiation violates the inequality for none, for ‖Ax − b‖₁ of 8 rows \
+                    "On 100,000 random pairs the gradient by automatic differentiation violates the inequality for none, for ‖Ax − b‖₁ of 8 rows \
                      and max(x₁, x₂). Refuted by one pair.",
                 ),
                 Criterion::new(
@@ -158,7 +158,7 @@ impl Claim for SubgradientInequality {
                 ),
                 Criterion::new(
                     "networks-do-not",
-                    "The inequality is one of convex functions: for the squared loss of a network of two rectifiers it fails for some of 20,000 \
+                    "The inequality is one of convex functions: for the squared loss of a network of two rectifiers it fails for some of 100,000 \
                      pairs. Refuted if for none.",
                 ),
             ],
@@ -191,7 +191,7 @@ impl Claim for SubgradientInequality {
                 subdifferential(|x: &[Var<'_, f64>]| residuals.of(x), &x).is_ok_and(|set| set.is_singleton())
             })
             .count();
-        let pairs = 20_000;
+        let pairs = 100_000;
         let (of_residuals, of_larger) =
             (violations(3, pairs, laboratory.seed(), residuals), violations(2, pairs, laboratory.seed(), Larger));
         let of_network = violations(6, pairs, laboratory.seed(), Network);
@@ -214,7 +214,7 @@ impl Claim for SubgradientInequality {
                 rows: rows.collect(),
             }],
             key_number: format!(
-                "violations of 20,000: ‖Ax − b‖₁ {of_residuals}, max(x₁, x₂) {of_larger}, a network's loss {of_network}"
+                "violations of 100,000: ‖Ax − b‖₁ {of_residuals}, max(x₁, x₂) {of_larger}, a network's loss {of_network}"
             ),
             outcomes: vec![
                 Outcome::new(

@@ -163,7 +163,8 @@ fn run(run: &Run, optimum: Option<&[f64]>) -> Course {
         let (value, slope) = instance.value_and_subgradient(&w);
         course.lowest = course.lowest.min(value);
         course.steepest = course.steepest.max(slope.norm());
-        raised += usize::from(value > previous);
+        // Beyond rounding, which at the minimum raises and lowers it by turns.
+        raised += usize::from(value > previous * (1.0 + 1e-12));
         previous = value;
         let step = run.steps.at(k);
         sum += step;
@@ -218,7 +219,7 @@ impl Claim for SubgradientMethodRate {
                 ),
                 Criterion::new(
                     "smooth-control",
-                    "Gradient descent with η = 1/L on least squares never raises the value in 1,000 steps. Refuted otherwise.",
+                    "Gradient descent with η = 1/L on least squares never raises the value in 1,000 steps by more than 10⁻¹² relative. Refuted otherwise.",
                 ),
                 Criterion::new(
                     "floor",
@@ -352,6 +353,9 @@ impl Claim for SubgradientMethodRate {
                 ),
             ],
             remarks: vec![
+                "Amended after a first run: a step counts as raising the value if it does so by more than 10⁻¹² relative. Without this tolerance \
+                 21 % of the smooth control's steps rose, all of them by rounding at the minimum."
+                    .to_owned(),
                 "The difference that one would notice: the method does not descend at every step, a constant step does not converge, and the rate \
                  is that of 1/√k. What it has in common with gradient descent is the line of code."
                     .to_owned(),

@@ -97,8 +97,8 @@ struct Shown {
     at: (f64, f64),
     /// At the perturbed weights: how far from the solution, the Lagrangian, the regularised hinge.
     perturbed: Vec<(f64, f64, f64)>,
-    /// The largest difference of the weights with Bishop's constant λ = 1/(2γ) on ½... the other way round.
-    bishop: f64,
+    /// How far Bishop's function falls around the solution, relative, with his constant λ = 1/(2γ) and with half of it.
+    bishop: [f64; 2],
     /// Multipliers that are 0, between, and γ.
     multipliers: [usize; 3],
     /// Where Pegasos ends after 200,000 steps: its objective in the units of the primal.
@@ -129,7 +129,8 @@ fn show(variant: Variant, seed: u64) -> Shown {
     for _ in 0..200_000 {
         pegasos.step(&mut w, &examples, &[draws.random_range(0..SAMPLES)]).expect("sound examples");
     }
-    let bishop = bishop_difference(&problem, &svm.w);
+    let lambda = 1.0 / (2.0 * GAMMA);
+    let bishop = [lambda, lambda / 2.0].map(|lambda| fall_around(&problem, &svm.w, lambda, seed));
     Shown {
         primal: svm.primal(&examples),
         dual: svm.dual(),
@@ -141,15 +142,24 @@ fn show(variant: Variant, seed: u64) -> Shown {
     }
 }
 
-/// Bishop writes the machine as Σ max(0, 1 − m) + λ‖w‖² with λ = 1/(2γ). Solved on its own, by the same method at cost
-/// 1/(2λ), its weights differ from ours by this much.
-fn bishop_difference(problem: &Problem, w: &[f64]) -> f64 {
-    let lambda = 1.0 / (2.0 * GAMMA);
-    let other = problem.solve(1.0 / (2.0 * lambda));
-    // The objective itself is compared too: its value at our w must be the lowest of both.
+/// Bishop writes the machine as Σ max(0, 1 − m) + λ‖w‖² with λ = 1/(2γ). How far that function falls below its value at w, at
+/// most, at weights around: w stretched and shrunk, and moved in random directions. A convex function that falls nowhere
+/// around w has its minimum there.
+fn fall_around(problem: &Problem, w: &[f64], lambda: f64, seed: u64) -> f64 {
     let value = |w: &[f64]| problem.margins(w).map(|m| (1.0 - m).max(0.0)).sum::<f64>() + 2.0 * lambda * half_square(w);
-    let differences = other.w.iter().zip(w).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
-    differences.max((value(w) * GAMMA - problem.hinge(w)).abs())
+    let here = value(w);
+    let mut random = stream(seed, "around the solution");
+    let mut lowest = here;
+    for size in [1e-4, 1e-3, 1e-2, 1e-1] {
+        for factor in [1.0 - size, 1.0 + size] {
+            lowest = lowest.min(value(&w.iter().map(|w| factor * w).collect::<Vec<_>>()));
+        }
+        for _ in 0..1_000 {
+            let mut normal = || -> f64 { StandardNormal.sample(&mut random) };
+            lowest = lowest.min(value(&w.iter().map(|w| w + size * normal()).collect::<Vec<_>>()));
+        }
+    }
+    (here - lowest) / here
 }
 
 impl Claim for SvmHingeDuality {
@@ -179,7 +189,8 @@ impl Claim for SvmHingeDuality {
                 ),
                 Criterion::new(
                     "constant-factor",
-                    "Σ max(0, 1 − m) + λ‖w‖² with λ = 1/(2γ) has the same minimiser to 10⁻⁶, and γ times its value is the other's to 10⁻⁶. \
+                    "Σ max(0, 1 − m) + λ‖w‖² with λ = 1/(2γ) has the same minimiser: at 4,008 weights around the solution, nearby and far, in \
+                     random directions and along w, it falls by no more than 10⁻⁹ relative; with half that λ it falls by more than 10⁻⁶. \
                      Refuted otherwise.",
                 ),
                 Criterion::new(
@@ -203,7 +214,8 @@ impl Claim for SvmHingeDuality {
             shown.perturbed.iter().filter(|(_, lagrangian, hinge)| *lagrangian < hinge * (1.0 - 1e-8)).count()
         };
         let counts: Vec<usize> = shown.iter().map(below).collect();
-        let bishop = worst(&|shown| shown.bishop);
+        let bishop = worst(&|shown| shown.bishop[0]);
+        let other = shown.iter().map(|shown| shown.bishop[1]).fold(f64::INFINITY, f64::min);
         let pegasos = worst(&|shown| shown.pegasos / shown.dual - 1.0);
         let rows = VARIANTS.iter().zip(&shown).map(|((name, _), shown)| {
             let [zero, between, full] = shown.multipliers;
@@ -253,8 +265,8 @@ impl Claim for SvmHingeDuality {
                 ),
                 Outcome::new(
                     "constant-factor",
-                    Verdict::holds_or_refuted(bishop < 1e-6),
-                    format!("largest difference {} (< 10⁻⁶)", scientific(bishop)),
+                    Verdict::holds_or_refuted(bishop <= 1e-9 && other > 1e-6),
+                    format!("largest fall {} (≤ 10⁻⁹); with half of λ {} (> 10⁻⁶)", scientific(bishop), scientific(other)),
                 ),
                 Outcome::new(
                     "descends-to-it",

@@ -1,0 +1,70 @@
+//! Functions of numbers with rules of one's own, as another crate would add them: they nest, they work on arrays, and
+//! `check_grads` sweeps them.
+//!
+//! ```sh
+//! cargo run -p autograd --example custom_number_rule
+//! ```
+
+use autograd::op::map::apply;
+use autograd::{Algebra, Array, ArrayOps, Elementary, ElementaryOps, Many, check_grads, grad, hessian};
+use num_traits::Float;
+
+/// The eccentric anomaly E of a planet at mean anomaly M, which solves Kepler's equation E − e·sin E = M.
+///
+/// Newton's method could be differentiated step by step. The implicit function theorem is shorter, exact, and knows nothing
+/// of the steps: dE/dM = 1/(1 − e·cos E).
+#[derive(Debug, Clone, Copy)]
+struct Anomaly {
+    /// e, from 0 for a circle to just below 1.
+    eccentricity: f64,
+}
+
+impl Elementary for Anomaly {
+    const NAME: &'static str = "anomaly";
+
+    /// Written for every number, because in nested types the value carries derivatives too. Its branches look at values
+    /// alone, and the last step settles the derivatives, which lag the value by one order.
+    fn value<T: Float>(&self, mean: T) -> T {
+        let e = T::from(self.eccentricity).unwrap();
+        let mut anomaly = mean + e * mean.sin();
+        for _ in 0..8 {
+            anomaly = anomaly - (anomaly - e * anomaly.sin() - mean) / (T::one() - e * anomaly.cos());
+        }
+        anomaly
+    }
+
+    /// Written in the language that it differentiates: that is all there is to higher orders.
+    fn derivative<A: Algebra>(&self, _mean: &A, anomaly: &A) -> A {
+        (anomaly.number(1.0) - anomaly.number(self.eccentricity) * anomaly.cos()).recip()
+    }
+}
+
+/// ln(eᵃ + eᵇ) as one operation of two numbers, stable for numbers of any size: the value and the partial derivatives are
+/// given in the plain numbers below, and `Many::many` records them.
+fn log_add_exp<F: Many>(a: F, b: F) -> F {
+    let (x, y) = (a.plain(), b.plain());
+    let rest = (-(x - y).abs()).exp();
+    let one: F::Plain = num_traits::one();
+    let (larger, smaller) = (one / (one + rest), rest / (one + rest));
+    let (by_a, by_b) = if x > y { (larger, smaller) } else { (smaller, larger) };
+    F::many(x.max(y) + rest.ln_1p(), [(a, by_a), (b, by_b)].into_iter())
+}
+
+fn main() {
+    let earth_crossing = Anomaly { eccentricity: 0.83 };
+    let mean = 0.7;
+    let anomaly = mean.apply(&earth_crossing);
+    assert!((anomaly - 0.83 * anomaly.sin() - mean).abs() < 1e-15);
+    println!("E = {anomaly} at M = {mean}");
+    println!("dE/dM = {}", grad(|m| m[0].apply(&earth_crossing), &[mean])[0]);
+    println!("d²E/dM² = {}", hessian(|m| m[0].apply(&earth_crossing), &[mean])[0][0]);
+    check_grads(|m| m[0].apply(&earth_crossing), &[mean]).unwrap();
+
+    // The same rule, element by element.
+    let orbit = [Array::vector(&[0.1, 1.0, 2.0, 3.0])];
+    check_grads(|m| apply(earth_crossing, &m[0]).sum_all(), &orbit).unwrap();
+
+    check_grads(|x| log_add_exp(x[0], x[1]), &[0.3, -0.4]).unwrap();
+    assert_eq!(grad(|x| log_add_exp(x[0], x[1]), &[1e4, 0.0]), [1.0, 0.0]);
+    println!("the gradient of ln(eᵃ + eᵇ) at a = b is {:?}", grad(|x| log_add_exp(x[0], x[1]), &[2.0, 2.0]));
+}
