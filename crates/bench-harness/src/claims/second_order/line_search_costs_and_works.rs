@@ -441,6 +441,9 @@ impl Claim for LineSearchCostsAndWorks {
                 "Both halves of the statement can be read off: the search is nearly indifferent to where it begins, and it pays for that with steps \
                  that it does not take. Whoever knows a good rate is better off with it."
                     .to_owned(),
+                "What is seen where a step ends is what the next one begins with, so that a first trial that is accepted costs one evaluation, \
+                 like a step of SGD; the mean number of evaluations counts how often it is not."
+                    .to_owned(),
                 "Values of the loss on two batches cannot be compared, and the search does not: it weighs them by the variance within each batch. \
                  Armijo's search compares on one batch, and presupposes that all samples can be fitted at once."
                     .to_owned(),
