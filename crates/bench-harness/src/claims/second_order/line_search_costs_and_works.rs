@@ -59,9 +59,8 @@ impl<'a> Batches<'a> {
     }
 }
 
-/// A classifier's loss, seen through mini-batches, with the variances within each.
+/// The loss of a perceptron of rectifiers, seen through mini-batches, with the variances within each.
 struct Noisy<'a> {
-    model: &'a Mlp,
     layout: Layout,
     batches: Batches<'a>,
     /// Batches drawn so far.
@@ -69,8 +68,8 @@ struct Noisy<'a> {
 }
 
 impl<'a> Noisy<'a> {
-    fn new(model: &'a Mlp, batches: Batches<'a>) -> Self {
-        Self { model, layout: model.layout(), batches, drawn: 0 }
+    fn new(model: &Mlp, batches: Batches<'a>) -> Self {
+        Self { layout: model.layout(), batches, drawn: 0 }
     }
 }
 
@@ -88,11 +87,17 @@ impl SampledObjective<f64> for Noisy<'_> {
         let labels: Vec<usize> = batch.labels.iter().map(|&label| usize::from(label)).collect();
         let (tape, parameters) = (Tape::new(), Parameters::new(self.layout.clone(), w.to_vec()));
         let variables = parameters.record(&tape);
-        let mut layers = Vec::new();
-        let outputs = self.model.outputs(&variables, &Var::constant(inputs.clone()), |_, activations| {
-            layers.push(activations.clone());
-            activations
-        });
+        // δ is the derivative by a shift of zero that is added to each sum: a sweep keeps those of leaves, not of what lies between.
+        let (mut shifts, mut befores) = (Vec::new(), Vec::new());
+        let mut outputs = Var::constant(inputs);
+        for (layer, pair) in variables.chunks_exact(2).enumerate() {
+            let before = if layer == 0 { outputs } else { outputs.relu() };
+            let width = pair[1].array().len();
+            let shift = tape.var(Array::zeros(&[count, width]));
+            outputs = before.matmul(&pair[0]) + pair[1].clone() + shift.clone();
+            shifts.push(shift);
+            befores.push(before);
+        }
         let losses = SoftmaxCrossEntropy.per_sample(&outputs, &labels).expect("labels are below ten");
         let loss = losses.mean_all();
         let sweep = tape.gradient(&loss);
@@ -100,19 +105,10 @@ impl SampledObjective<f64> for Noisy<'_> {
         estimate.value = loss.array().item().expect("a mean is one number");
         estimate.value_variance = variance_of_mean(estimate.value, mean_square, count);
         estimate.gradient = variables.iter().flat_map(|variable| sweep.wrt(variable).to_vec()).collect();
-        // δ of each layer: behind a rectifier the cotangent passes where it is positive.
-        let mut deltas: Vec<Array<f64>> = layers
-            .iter()
-            .map(|layer| {
-                let passes = layer.array().to_vec().iter().map(|&a| f64::from(u8::from(a > 0.0))).collect();
-                sweep.wrt(layer) * Array::new(layer.array().shape(), passes).expect("the layer's own shape")
-            })
-            .collect();
-        deltas.push(sweep.wrt(&outputs));
-        let before = std::iter::once(inputs).chain(layers.iter().map(|layer| layer.array().clone()));
         let mut squares = Vec::with_capacity(w.len());
-        for (x, delta) in before.zip(&deltas) {
-            let (x_squared, delta_squared) = (&x * &x, delta * delta);
+        for (before, shift) in befores.iter().zip(&shifts) {
+            let (x, delta) = (before.array(), sweep.wrt(shift));
+            let (x_squared, delta_squared) = (x * x, &delta * &delta);
             // The sweep's δ is that of the mean loss, a B-th of the sample's: B²/B in front of the mean over the batch.
             let weights = x_squared.transpose().matmul(&delta_squared) * count as f64;
             squares.extend(weights.to_vec());
@@ -470,6 +466,9 @@ impl Claim for LineSearchCostsAndWorks {
             remarks: vec![
                 "Both halves of the statement can be read off: the search is nearly indifferent to where it begins, and it pays for that with steps \
                  that it does not take. Whoever knows a good rate is better off with it."
+                    .to_owned(),
+                "What is seen where a step ends is what the next one begins with, so that a first trial that is accepted costs one evaluation, \
+                 like a step of SGD; the mean number of evaluations counts how often it is not."
                     .to_owned(),
                 "Values of the loss on two batches cannot be compared, and the search does not: it weighs them by the variance within each batch. \
                  Armijo's search compares on one batch, and presupposes that all samples can be fitted at once."
