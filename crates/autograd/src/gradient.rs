@@ -4,7 +4,7 @@ use crate::kink::Kink;
 use crate::value::Value;
 use crate::var::Var;
 
-/// The cotangents that a reverse sweep has left at every leaf and node.
+/// The cotangents that a reverse sweep has left: of numbers at every leaf and node, of arrays at the leaves and at the result.
 #[derive(Debug, Clone)]
 pub struct Gradient<V: Value> {
     pub(crate) adjoints: Vec<V::Adjoint>,
@@ -38,6 +38,9 @@ impl<V: Value> Gradient<V> {
     }
 
     /// The derivative with respect to `x`, shaped like `x`; zero for constants and for what the result did not depend on.
+    ///
+    /// **Arrays between leaf and result give zero as well**: the sweep hands their cotangents on instead of keeping a copy of
+    /// each. To have one, record a leaf of zeros, add it to the array, and take the derivative with respect to that leaf.
     ///
     /// # Panics
     /// If `x` was recorded on another tape, or the tape was cleared in between. If `x` is a number that was computed by a function of one variable, for
