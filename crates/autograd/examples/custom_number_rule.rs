@@ -5,6 +5,7 @@
 //! cargo run -p autograd --example custom_number_rule
 //! ```
 
+use autograd::check::{Mode, Order};
 use autograd::op::map::apply;
 use autograd::{Algebra, Array, ArrayOps, Elementary, ElementaryOps, Many, check_grads, grad, hessian};
 use num_traits::Float;
@@ -58,13 +59,13 @@ fn main() {
     println!("E = {anomaly} at M = {mean}");
     println!("dE/dM = {}", grad(|m| m[0].apply(&earth_crossing), &[mean])[0]);
     println!("d²E/dM² = {}", hessian(|m| m[0].apply(&earth_crossing), &[mean])[0][0]);
-    check_grads(|m| m[0].apply(&earth_crossing), &[mean]).unwrap();
+    check_grads(|m| m[0].apply(&earth_crossing), &[mean], Order::Second, &Mode::ALL).unwrap();
 
     // The same rule, element by element.
     let orbit = [Array::vector(&[0.1, 1.0, 2.0, 3.0])];
-    check_grads(|m| apply(earth_crossing, &m[0]).sum_all(), &orbit).unwrap();
+    check_grads(|m| apply(earth_crossing, &m[0]).sum_all(), &orbit, Order::Second, &Mode::ALL).unwrap();
 
-    check_grads(|x| log_add_exp(x[0], x[1]), &[0.3, -0.4]).unwrap();
+    check_grads(|x| log_add_exp(x[0], x[1]), &[0.3, -0.4], Order::Second, &Mode::ALL).unwrap();
     assert_eq!(grad(|x| log_add_exp(x[0], x[1]), &[1e4, 0.0]), [1.0, 0.0]);
     println!("the gradient of ln(eᵃ + eᵇ) at a = b is {:?}", grad(|x| log_add_exp(x[0], x[1]), &[2.0, 2.0]));
 }

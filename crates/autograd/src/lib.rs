@@ -106,7 +106,8 @@
 //! * A function of two numbers: [`Var::binary`]. Of any number of them, for all kinds of numbers: [`Many::many`].
 //! * An operation on arrays: a [`Primitive`](op::Primitive), exactly as in this crate's own files.
 //!
-//! [`check_grads`] compares exact with numeric derivatives, forward with reverse mode, and second derivatives. The examples
+//! [`check_grads`] compares exact with numeric derivatives, forward with reverse mode, and second derivatives, and names the
+//! worst coordinate with the likely reason. The examples
 //! `custom_number_rule` and `custom_array_operation` are complete.
 //!
 //! # Memory and speed

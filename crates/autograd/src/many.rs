@@ -16,13 +16,14 @@ use crate::var::Var;
 ///
 /// ```
 /// use autograd::Many;
+/// use autograd::check::{Mode, Order, check_grads};
 ///
 /// fn loss<F: Many>(weights: &[F], inputs: &[F]) -> F {
 ///     F::log_sum_exp(&[F::dot(weights, inputs), F::norm(weights)])
 /// }
 /// let x = [0.6, 0.8, 1.0, 2.0];
 /// let gradient = autograd::grad(|x| loss(&x[..2], &x[2..]), &x);
-/// autograd::check_grads(|x| loss(&x[..2], &x[2..]), &x).unwrap();
+/// check_grads(|x| loss(&x[..2], &x[2..]), &x, Order::Second, &Mode::ALL).unwrap();
 /// # assert_eq!(gradient.len(), 4);
 /// ```
 pub trait Many: KinkOps {

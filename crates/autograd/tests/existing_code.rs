@@ -1,5 +1,6 @@
 //! Algorithms written for `F: Float`, with no knowledge of this crate, differentiate unchanged: forward, reverse, nested.
 
+use autograd::check::{Mode, Order};
 use autograd::{Dual, Tape, check_grads};
 use num_traits::{Float, FloatConst, NumAssign};
 
@@ -203,7 +204,7 @@ trait Algorithm: Copy {
 /// Forward, reverse and differences agree, and so do all ways of nesting.
 #[track_caller]
 fn verify<A: Algorithm>(algorithm: A, x: &[f64]) {
-    if let Err(discrepancy) = check_grads(|x| algorithm.run(x), x) {
+    if let Err(discrepancy) = check_grads(|x| algorithm.run(x), x, Order::Second, &Mode::ALL) {
         panic!("{discrepancy}");
     }
     let hessian = autograd::hessian(|x| algorithm.run(x), x);

@@ -1,5 +1,6 @@
 //! Linear algebra: what is solved is solved, derivatives are those of known identities, and what cannot be is refused.
 
+use autograd::check::{Mode, Order};
 use autograd::op::triangular_solve::Triangle;
 use autograd::{Array, ArrayOps, Dual, LinearAlgebra, Var, check_grads};
 
@@ -69,10 +70,11 @@ fn derivatives_pass_every_check_and_nest() {
     fn definite<'t>(x: &Var<'t, Array<Dual<f64>>>) -> Var<'t, Array<Dual<f64>>> {
         x.matmul(&x.transpose())
     }
-    check_grads(|x| (definite(&x[0]) + x[0].clone()).log_determinant(), &root).unwrap();
-    check_grads(|x| definite(&x[0]).cholesky(), &root).unwrap();
-    check_grads(|x| definite(&x[0]).symmetric_eigenvalues(), &root).unwrap();
-    check_grads(|x| definite(&x[0]).inverse(), &root).unwrap();
+    check_grads(|x| (definite(&x[0]) + x[0].clone()).log_determinant(), &root, Order::Second, &Mode::ALL)
+        .unwrap();
+    check_grads(|x| definite(&x[0]).cholesky(), &root, Order::Second, &Mode::ALL).unwrap();
+    check_grads(|x| definite(&x[0]).symmetric_eigenvalues(), &root, Order::Second, &Mode::ALL).unwrap();
+    check_grads(|x| definite(&x[0]).inverse(), &root, Order::Second, &Mode::ALL).unwrap();
     // A Gaussian's log-density by its covariance: known to be ½(Σ⁻¹xxᵀΣ⁻¹ − Σ⁻¹).
     let covariance = positive_definite(3);
     let x = Array::vector(&[1.0, -2.0, 0.5]);

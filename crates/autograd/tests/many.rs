@@ -1,5 +1,6 @@
 //! Operations of many numbers: their derivatives in every mode, what they record, and their kinks.
 
+use autograd::check::{Mode, Order};
 use autograd::{Dual, Many, Tape, Var, check_grads};
 use num_traits::Float;
 
@@ -7,12 +8,13 @@ use num_traits::Float;
 fn derivatives_to_second_order() {
     for count in [0, 1, 2, 3, 4, 7, 40] {
         let x: Vec<f64> = (0..2 * count).map(|i| 0.3 * i as f64 - 0.7).collect();
-        check_grads(|x| Many::dot(&x[..x.len() / 2], &x[x.len() / 2..]), &x).unwrap();
-        check_grads(|x| Many::dot(x, x), &x).unwrap();
-        check_grads(|x| x.iter().map(|x| x.sin()).sum(), &x).unwrap();
+        check_grads(|x| Many::dot(&x[..x.len() / 2], &x[x.len() / 2..]), &x, Order::Second, &Mode::ALL)
+            .unwrap();
+        check_grads(|x| Many::dot(x, x), &x, Order::Second, &Mode::ALL).unwrap();
+        check_grads(|x| x.iter().map(|x| x.sin()).sum(), &x, Order::Second, &Mode::ALL).unwrap();
         if count > 0 {
-            check_grads(|x| Many::log_sum_exp(x), &x).unwrap();
-            check_grads(|x| Many::norm(x), &x).unwrap();
+            check_grads(|x| Many::log_sum_exp(x), &x, Order::Second, &Mode::ALL).unwrap();
+            check_grads(|x| Many::norm(x), &x, Order::Second, &Mode::ALL).unwrap();
         }
     }
 }
@@ -42,8 +44,13 @@ fn a_lazily_mapped_sum_may_record_and_nest() {
         &x,
     );
     assert_eq!(value, f(&x));
-    check_grads(|x| x.iter().map(|&a| x.iter().map(|&b| (a * b).sin()).sum::<Var<'_, _>>() * a).sum(), &x)
-        .unwrap();
+    check_grads(
+        |x| x.iter().map(|&a| x.iter().map(|&b| (a * b).sin()).sum::<Var<'_, _>>() * a).sum(),
+        &x,
+        Order::Second,
+        &Mode::ALL,
+    )
+    .unwrap();
 }
 
 #[test]

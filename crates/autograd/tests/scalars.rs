@@ -1,6 +1,7 @@
 //! Every function of `Float` on recorded and dual numbers: reverse mode against forward mode and against differences,
 //! second order in three ways; and the companion traits of num-traits, by value and by what they record.
 
+use autograd::check::{Mode, Order};
 use autograd::kink::{KinkOps, Ties};
 use autograd::{Dual, Tape, Var, check_grads};
 use num_traits::{
@@ -43,10 +44,10 @@ fn nested_forward<G: Function>(f: G, x: &[f64]) -> Vec<Vec<f64>> {
 
 fn verify<G: Function>(name: &str, f: G, points: &[&[f64]]) {
     for &point in points {
-        let result = check_grads(|x| f.call(x), point);
+        let result = check_grads(|x| f.call(x), point, Order::Second, &Mode::ALL);
         assert!(result.is_ok(), "{name} at {point:?}: {}", result.unwrap_err());
         let single: Vec<f32> = point.iter().map(|&x| x as f32).collect();
-        let result = check_grads(|x| f.call(x), &single);
+        let result = check_grads(|x| f.call(x), &single, Order::Second, &Mode::ALL);
         assert!(result.is_ok(), "{name} at {point:?} in f32: {}", result.unwrap_err());
 
         let expected = autograd::hessian(|x| f.call(x), point);

@@ -1,5 +1,6 @@
 //! The special functions against tables of 60 digits, at both ends of the range, at their kinks, and in every mode.
 
+use autograd::check::{Mode, Order};
 use autograd::special::{Digamma, Elu, LeakyRelu, LogGamma, Polygamma};
 use autograd::{
     Array, ArrayOps, Dual, ElementaryOps, SpecialOps, Tape, check_grads, grad, hessian, subdifferential,
@@ -158,19 +159,19 @@ fn the_ends_of_the_range_are_finite_or_what_they_should_be() {
 fn derivatives_of_every_order_that_is_asked() {
     for x in [-2.3, -0.7, -0.2, 0.4, 1.2, 1.7, 3.0] {
         let x = [x];
-        check_grads(|x| x[0].sigmoid(), &x).unwrap();
-        check_grads(|x| x[0].log_sigmoid(), &x).unwrap();
-        check_grads(|x| x[0].softplus(), &x).unwrap();
-        check_grads(|x| x[0].silu(), &x).unwrap();
-        check_grads(|x| x[0].gelu(), &x).unwrap();
-        check_grads(|x| x[0].gelu_tanh(), &x).unwrap();
-        check_grads(|x| x[0].leaky_relu(0.1), &x).unwrap();
-        check_grads(|x| x[0].elu(0.7), &x).unwrap();
-        check_grads(|x| SpecialOps::erf(x[0]), &x).unwrap();
-        check_grads(|x| SpecialOps::erfc(x[0]), &x).unwrap();
-        check_grads(|x| x[0].log_gamma(), &x).unwrap();
-        check_grads(|x| x[0].digamma(), &x).unwrap();
-        check_grads(|x| x[0].polygamma(1), &x).unwrap();
+        check_grads(|x| x[0].sigmoid(), &x, Order::Second, &Mode::ALL).unwrap();
+        check_grads(|x| x[0].log_sigmoid(), &x, Order::Second, &Mode::ALL).unwrap();
+        check_grads(|x| x[0].softplus(), &x, Order::Second, &Mode::ALL).unwrap();
+        check_grads(|x| x[0].silu(), &x, Order::Second, &Mode::ALL).unwrap();
+        check_grads(|x| x[0].gelu(), &x, Order::Second, &Mode::ALL).unwrap();
+        check_grads(|x| x[0].gelu_tanh(), &x, Order::Second, &Mode::ALL).unwrap();
+        check_grads(|x| x[0].leaky_relu(0.1), &x, Order::Second, &Mode::ALL).unwrap();
+        check_grads(|x| x[0].elu(0.7), &x, Order::Second, &Mode::ALL).unwrap();
+        check_grads(|x| SpecialOps::erf(x[0]), &x, Order::Second, &Mode::ALL).unwrap();
+        check_grads(|x| SpecialOps::erfc(x[0]), &x, Order::Second, &Mode::ALL).unwrap();
+        check_grads(|x| x[0].log_gamma(), &x, Order::Second, &Mode::ALL).unwrap();
+        check_grads(|x| x[0].digamma(), &x, Order::Second, &Mode::ALL).unwrap();
+        check_grads(|x| x[0].polygamma(1), &x, Order::Second, &Mode::ALL).unwrap();
     }
     // Three levels, where the value of a function is itself differentiated: ψ″ is the third derivative of ln Γ.
     for x in [0.3, 1.5, 4.0, -2.4] {

@@ -24,6 +24,7 @@ use crate::var::Var;
 ///
 /// ```
 /// use autograd::op::{Cotangents, Operands, Primitive, bind};
+/// use autograd::check::{Mode, Order};
 /// use autograd::{Array, ArrayAlgebra, Element, ShapeError, check_grads};
 ///
 /// /// Multiplies by a number.
@@ -44,7 +45,7 @@ use crate::var::Var;
 /// }
 ///
 /// let x = [Array::vector(&[1.0, 2.0])];
-/// check_grads(|x| bind(Scale(3.0), &[&x[0]]), &x).unwrap();
+/// check_grads(|x| bind(Scale(3.0), &[&x[0]]), &x, Order::Second, &Mode::ALL).unwrap();
 /// ```
 pub trait Primitive: std::fmt::Debug + Clone + Send + Sync + 'static {
     /// The name in messages and listings.

@@ -1,5 +1,6 @@
 //! Every registered loss behind one face, so that a test runs over all of them.
 
+use autograd::check::{Mode, Order};
 use autograd::{Array, ArrayAlgebra, Dual, Var, check_grads, grad};
 use losses_optim::loss::{
     self, AbsoluteError, BinaryCrossEntropy, Contrastive, CosineEmbedding, CrammerSinger, CubedHinge,
@@ -110,6 +111,8 @@ fn erase<S: Subject + Clone>(loss: S) -> Erased {
             check_grads(
                 |x: &[Var<'_, Array<Dual<f64>>>]| loss.ask(&x[0], data, ask).unwrap(),
                 std::slice::from_ref(x),
+                Order::Second,
+                &Mode::ALL,
             )
         }),
     }

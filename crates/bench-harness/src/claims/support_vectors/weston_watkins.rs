@@ -1,5 +1,6 @@
 //! The multi-class hinge loss of Weston and Watkins.
 
+use autograd::check::{Mode, Order};
 use autograd::{Array, ArrayAlgebra, check_grads};
 use losses_optim::loss::{
     CrammerSinger, Hinge, Loss, LossError, OneVersusRest, Reduction, SoftmaxCrossEntropy, WestonWatkins,
@@ -201,6 +202,8 @@ impl Claim for WestonWatkinsClaim {
                 WestonWatkins::default().evaluate(&z[0], &[0, 2, 3], Reduction::Sum).expect("labels in range")
             },
             &scores,
+            Order::Second,
+            &Mode::ALL,
         );
         let two = two_classes(laboratory.seed());
         let (same, of, departure) = rescaled(&digits);

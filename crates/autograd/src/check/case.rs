@@ -1,182 +1,18 @@
-//! Checking derivatives: exact against numeric, forward against reverse, first and second order.
+//! The cases on which a primitive is swept.
 
 use std::fmt;
 use std::ops::Range;
 
 use ndarray::Axis;
-use num_traits::{Float, ToPrimitive};
 
+use super::{Discrepancy, Mode, Order, check_grads, spread};
 use crate::algebra::number;
 use crate::array::{Array, Element};
-use crate::derive::{duals, unit};
-use crate::differentiable::{Differentiable, parts};
+use crate::differentiable::Differentiable;
 use crate::dual::Dual;
 use crate::op::{ArrayAlgebra, Primitive, bind, transpose};
 use crate::tape::Tape;
 use crate::var::Var;
-
-/// Two ways of computing one derivative that disagree.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Discrepancy {
-    /// What was compared, such as "reverse mode against differences".
-    pub comparison: &'static str,
-    /// The coordinate, counted through all arguments, by which was differentiated.
-    pub coordinate: usize,
-    /// What reverse mode gives.
-    pub reverse: f64,
-    /// What the other way gives.
-    pub other: f64,
-    /// The difference that rounding and truncation would explain.
-    pub tolerance: f64,
-    /// The likely reason.
-    pub reason: &'static str,
-}
-
-impl fmt::Display for Discrepancy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}: at coordinate {} reverse mode gives {}, the other way {}; the difference {:e} exceeds {:e}. {}",
-            self.comparison,
-            self.coordinate,
-            self.reverse,
-            self.other,
-            (self.reverse - self.other).abs(),
-            self.tolerance,
-            self.reason
-        )
-    }
-}
-
-impl std::error::Error for Discrepancy {}
-
-/// Checks the derivatives of a function at `x`, coordinate by coordinate: reverse mode against forward mode, reverse mode
-/// against central differences, and the second derivatives (forward over reverse) against differences of the gradient.
-///
-/// A result that is not scalar is weighed with fixed numbers first. Differences are extrapolated once (L. F. Richardson
-/// 1911) from the steps h and h/2 with h = ε^⅕·max(1, |x|) and the machine epsilon ε, which leaves an error of about
-/// ε^⅘; the tolerance is √ε times the size of the derivative, but at least of 1.
-///
-/// # Errors
-/// The first discrepancy. At a kink exact and numeric derivatives differ rightly: check beside it.
-///
-/// ```
-/// use autograd::check_grads;
-/// use num_traits::{Float, ToPrimitive};
-///
-/// check_grads(|x| x[0].sin() * x[1].exp(), &[0.5, -0.3]).unwrap();
-/// ```
-pub fn check_grads<V: Differentiable>(
-    f: impl for<'t> Fn(&[Var<'t, V::Dual>]) -> Var<'t, V::Dual>,
-    x: &[V],
-) -> Result<(), Discrepancy> {
-    let count: usize = x.iter().map(|x| x.coordinates().len()).sum();
-    for coordinate in 0..count {
-        let direction = unit(x, coordinate);
-        let here = derivatives(&f, &duals(x, &direction));
-        let epsilon = V::Number::epsilon().to_f64().unwrap_or(f64::EPSILON);
-        let at = coordinate_of(x, coordinate);
-        let step = epsilon.powf(0.2) * at.abs().max(1.0);
-        let moved = |step: f64| {
-            let step: V::Number = number(step);
-            let moved: Vec<V> = x
-                .iter()
-                .zip(&direction)
-                .map(|(x, direction)| {
-                    let pairs = x.coordinates().into_iter().zip(direction.coordinates());
-                    x.with_coordinates(pairs.map(|(x, direction)| x + step * direction).collect())
-                })
-                .collect();
-            derivatives(&f, &duals(&moved, &direction))
-        };
-        let sides = [moved(step), moved(-step), moved(step / 2.0), moved(-step / 2.0)];
-        let extrapolated = |of: &dyn Fn(&Derivatives) -> f64| {
-            let wide = (of(&sides[0]) - of(&sides[1])) / (2.0 * step);
-            let narrow = (of(&sides[2]) - of(&sides[3])) / step;
-            (4.0 * narrow - wide) / 3.0
-        };
-        let compare = |comparison, reverse: f64, other: f64, reason| {
-            let tolerance = epsilon.sqrt() * reverse.abs().max(1.0);
-            // Written so that NaN on one side alone is a discrepancy.
-            let agree = (reverse - other).abs() <= tolerance || (reverse.is_nan() && other.is_nan());
-            if agree {
-                Ok(())
-            } else {
-                Err(Discrepancy { comparison, coordinate, reverse, other, tolerance, reason })
-            }
-        };
-        let reverse = here.gradient[coordinate];
-        compare(
-            "reverse mode against forward mode",
-            reverse,
-            here.slope,
-            "A rule of reverse mode is wrong.",
-        )?;
-        let kink =
-            sides.iter().any(|side| (side.slope - here.slope).abs() > 1e-2 * here.slope.abs().max(1.0));
-        let reason = if kink {
-            "The slopes on both sides differ: `x` lies at or beside a kink, or the function is steep."
-        } else {
-            "A rule of both modes is wrong, or the closure is not a function of its arguments alone."
-        };
-        compare("reverse mode against differences", reverse, extrapolated(&|side| side.value), reason)?;
-        for other in 0..count {
-            compare(
-                "second derivatives against differences of the gradient",
-                here.second[other],
-                extrapolated(&|side| side.gradient[other]),
-                "The derivative's own derivative is wrong, or `x` lies beside a kink.",
-            )?;
-        }
-    }
-    Ok(())
-}
-
-/// A function weighed to one number, and its derivatives, at one point in one direction.
-struct Derivatives {
-    value: f64,
-    /// The derivative in the direction, by forward mode.
-    slope: f64,
-    /// By reverse mode.
-    gradient: Vec<f64>,
-    /// The derivative of the gradient in the direction.
-    second: Vec<f64>,
-}
-
-fn derivatives<D, T: Float>(f: &impl for<'t> Fn(&[Var<'t, D>]) -> Var<'t, D>, x: &[D]) -> Derivatives
-where
-    D: Differentiable<Number = crate::Dual<T>>,
-{
-    let tape = Tape::new();
-    let variables = tape.vars(x);
-    let result = f(&variables);
-    let outputs = result.value.coordinates();
-    let weights: Vec<f64> = (0..outputs.len()).map(|i| 1.0 + 0.5 * spread(i)).collect();
-    let cotangent: Vec<_> = weights.iter().map(|&weight| number(weight)).collect();
-    let gradient = tape.pullback(&result, result.value.with_coordinates(cotangent));
-    let coordinates: Vec<_> =
-        variables.iter().flat_map(|variable| gradient.wrt(variable).coordinates()).collect();
-    let to_f64 =
-        |numbers: Vec<T>| -> Vec<f64> { numbers.iter().map(|x| x.to_f64().unwrap_or(f64::NAN)).collect() };
-    let weigh = |numbers: Vec<T>| to_f64(numbers).iter().zip(&weights).map(|(x, weight)| x * weight).sum();
-    let (values, slopes) = parts(&outputs);
-    let (first, second) = parts(&coordinates);
-    Derivatives {
-        value: weigh(values),
-        slope: weigh(slopes),
-        gradient: to_f64(first),
-        second: to_f64(second),
-    }
-}
-
-fn coordinate_of<V: Differentiable>(x: &[V], coordinate: usize) -> f64 {
-    x.iter().flat_map(Differentiable::coordinates).nth(coordinate).and_then(|x| x.to_f64()).unwrap_or(0.0)
-}
-
-/// The i-th of a sequence that fills (−1, 1) evenly: multiples of the golden ratio, modulo 1.
-pub(crate) fn spread(i: usize) -> f64 {
-    ((i as f64 + 1.0) * 0.618_033_988_749_894_9).fract() * 2.0 - 1.0
-}
 
 /// A recorded array of the checks in double precision, in single precision, and nested.
 type Double<'t> = Var<'t, Array<Dual<f64>>>;
@@ -279,8 +115,9 @@ impl Case {
     /// The first discrepancy.
     pub fn check(&self) -> Result<(), Discrepancy> {
         let operands = &self.operands;
-        check_grads(|x| self.primitive.double(operands, x), &operands.arrays::<f64>())?;
-        check_grads(|x| self.primitive.single(operands, x), &operands.arrays::<f32>())?;
+        let (double, single) = (operands.arrays::<f64>(), operands.arrays::<f32>());
+        check_grads(|x| self.primitive.double(operands, x), &double, Order::Second, &Mode::ALL)?;
+        check_grads(|x| self.primitive.single(operands, x), &single, Order::Second, &Mode::ALL)?;
         self.check_nested()?;
         self.check_layouts()
     }
@@ -319,9 +156,11 @@ impl Case {
                 return Err(Discrepancy {
                     comparison: "reverse over reverse against forward over reverse",
                     coordinate,
-                    reverse,
-                    other,
+                    second_coordinate: None,
+                    left: reverse,
+                    right: other,
                     tolerance,
+                    count: 1,
                     reason: "The rule of reverse mode is not written in the differentiable language.",
                 });
             }
@@ -354,19 +193,19 @@ impl Case {
         ] {
             let found = self.result_and_cotangents(&x);
             for (coordinate, (found, expected)) in found.iter().zip(&expected).enumerate() {
-                for (reverse, other) in
-                    [(found.value, expected.value), (found.derivative, expected.derivative)]
+                for (left, right) in [(found.value, expected.value), (found.derivative, expected.derivative)]
                 {
-                    let tolerance = 1e-12 * other.abs().max(1.0);
-                    if (reverse - other).abs() > tolerance {
-                        let reason = "The operation or its rule depends on where the operands lie.";
+                    let tolerance = 1e-12 * right.abs().max(1.0);
+                    if (left - right).abs() > tolerance {
                         return Err(Discrepancy {
                             comparison,
                             coordinate,
-                            reverse,
-                            other,
+                            second_coordinate: None,
+                            left,
+                            right,
                             tolerance,
-                            reason,
+                            count: 1,
+                            reason: "The operation or its rule depends on where the operands lie.",
                         });
                     }
                 }
