@@ -55,3 +55,8 @@ mod tests {
         assert_eq!(largest_entry(&[1.0, -3.0, 2.0]), 3.0);
     }
 }
+
+/// Buffers that have not been used yet.
+pub(crate) fn no_room<T, const N: usize>() -> [Vec<T>; N] {
+    [const { Vec::new() }; N]
+}
