@@ -8,7 +8,7 @@ use losses_optim::{
         self, AdaGrad, Adam, AmsGrad, Lion, Momentum, Muon, Nadam, Nesterov, Optimizer, RAdam, RmsProp,
         Rprop, ScheduleFreeAdamW, Yogi,
     },
-    wrap::ClipByNorm,
+    wrap::{ClipByNorm, DecoupledDecay},
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -218,7 +218,7 @@ fn each_tools_rule_is_what_the_page_says_and_not_the_one_here() {
 #[test]
 fn muon_of_optax_corrects_for_bias_and_takes_rows_for_inputs() {
     let reference = reference();
-    let run = reference.runs.iter().find(|run| run.method == "muon").unwrap();
+    let run = reference.runs.iter().find(|run| (&*run.method, &*run.tool) == ("muon", "optax")).unwrap();
     let (mut w, mut m, mut here) = (reference.start, [0.0; 3], reference.start);
     let mut muon = Muon::default();
     let mut apart = 0.0_f64;
@@ -246,6 +246,26 @@ fn muon_of_optax_corrects_for_bias_and_takes_rows_for_inputs() {
         }
     }
     assert!(apart > 1e-5, "{apart:e}");
+}
+
+#[test]
+fn muon_of_pytorch_decays_and_has_the_digits_of_bfloat16() {
+    let reference = reference();
+    let run = reference.runs.iter().find(|run| (&*run.method, &*run.tool) == ("muon", "torch")).unwrap();
+    let walk = |optimizer: &mut dyn Optimizer<f64>| {
+        let (mut w, mut apart) = (reference.start, 0.0_f64);
+        for expected in &run.iterates {
+            let g = [0, 1, 2].map(|i| reference.curvatures[i] * w[i] + reference.tilt[i]);
+            optimizer.step(&mut w, &g, 1e-2).unwrap();
+            apart = w.iter().zip(expected).fold(apart, |apart, (w, e)| apart.max((w - e).abs()));
+        }
+        apart
+    };
+    // `bfloat16` keeps eight digits, and fifty steps of 10⁻² go no further than ½.
+    let decaying = walk(&mut DecoupledDecay::new(0.1, Muon::default()));
+    assert!(decaying < 0.5 / 256.0 * 5.0 && decaying > 1e-5, "{decaying:e}");
+    let without = walk(&mut Muon::default());
+    assert!(without > 2.0 * decaying, "{without:e}, {decaying:e}");
 }
 
 #[test]

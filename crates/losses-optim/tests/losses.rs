@@ -2,13 +2,13 @@
 
 mod losses_support;
 
-use autograd::{Array, ArrayOps, Elementary, ElementaryOps, Tape, grad};
+use autograd::{Array, ArrayOps, Elementary, ElementaryOps, Tape, grad, special::Softplus};
 use losses_optim::loss::{
     self, AbsoluteError, BinaryCrossEntropy, Convexity, CrammerSinger, CubedHinge, GaussianNll,
     HalfSquaredError, Hinge, Huber, JanochaCzarnecki, KullbackLeibler, LabelCrossEntropy, LaplaceNll,
     Likelihood, LogCosh, Loss, LossError, MeanSquaredError, OneVersusRest, Perceptron, PoissonNll, Quantile,
-    Reduction, Sign, SmoothL1, SoftTargetCrossEntropy, SoftmaxCrossEntropy, Softplus, SquaredHinge,
-    StudentTNll, SvmObjective, WestonWatkins, ZeroOne, cross_entropy,
+    Reduction, Sign, SmoothL1, SoftTargetCrossEntropy, SoftmaxCrossEntropy, SquaredHinge, StudentTNll,
+    SvmObjective, WestonWatkins, ZeroOne, cross_entropy,
 };
 use losses_support::{Ask, Data, all, classifies, constant, make, matrix, predictions, targets, width};
 use proptest::prelude::*;

@@ -7,7 +7,7 @@ use losses_optim::{
     line_search::FixedStep,
     minimise::{Lbfgs, Minimiser},
     objective::ByHand,
-    optim::{self, Adam, Momentum, Nadam, Optimizer},
+    optim::{self, Adam, Momentum, Muon, Nadam, Optimizer, Yogi},
     wrap::{CoupledDecay, DecoupledDecay},
 };
 use serde::Deserialize;
@@ -18,6 +18,7 @@ struct Reference {
     every: usize,
     starts: BTreeMap<String, Vec<f64>>,
     curvatures: Vec<f64>,
+    matrix_curvatures: Vec<f64>,
     inputs: Vec<Vec<f64>>,
     labels: Vec<f64>,
     runs: Vec<Run>,
@@ -35,8 +36,10 @@ struct Run {
 
 impl Reference {
     fn gradient(&self, problem: &str, w: &[f64]) -> Vec<f64> {
+        let bowl = |curvatures: &[f64]| w.iter().zip(curvatures).map(|(w, c)| c * w).collect();
         match problem {
-            "quadratic" => w.iter().zip(&self.curvatures).map(|(w, c)| c * w).collect(),
+            "quadratic" => bowl(&self.curvatures),
+            "matrix" => bowl(&self.matrix_curvatures),
             "rosenbrock" => {
                 let (x, y) = (w[0], w[1]);
                 vec![-2.0 * (1.0 - x) - 400.0 * x * (y - x * x), 200.0 * (y - x * x)]
@@ -86,6 +89,20 @@ fn walk<'r>(reference: &'r Reference, run: &'r Run) -> Walk<'r> {
         "coupled_decay(momentum)" => stepping(Box::new(CoupledDecay::new(0.1, Momentum::default()))),
         "coupled_decay(adam)" => stepping(Box::new(CoupledDecay::new(0.1, Adam::default()))),
         "decoupled_decay(nadam)" => stepping(Box::new(DecoupledDecay::new(0.1, Nadam::default()))),
+        "decoupled_decay(muon)" => {
+            let muon = Muon { rows: 4, epsilon: 0.0, ..Muon::default() };
+            stepping(Box::new(DecoupledDecay::new(0.1, muon)))
+        }
+        // Without ε the two corrections of bias are a factor of the learning rate.
+        "yogi(rate of the corrections)" => {
+            let mut yogi = Yogi { epsilon: 0.0, initial_v: 0.0, ..Yogi::default() };
+            Box::new(move |w| {
+                let t = i32::try_from(yogi.t + 1).unwrap();
+                let correction = (1.0 - yogi.beta2.powi(t)).sqrt() / (1.0 - yogi.beta1.powi(t));
+                let gradient = reference.gradient(&run.problem, w);
+                yogi.step(w, &gradient, correction * run.learning_rate).unwrap();
+            })
+        }
         "lbfgs(fixed_step)" => {
             let mut lbfgs = Lbfgs::new(FixedStep { step: run.learning_rate });
             let mut objective = ByHand {

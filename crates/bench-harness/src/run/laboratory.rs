@@ -9,7 +9,8 @@ use crate::Error;
 use crate::claim::Scale;
 use crate::data::{self, Dataset, Split};
 use crate::run::progress::Meter;
-use crate::run::{Options, Progress, Store};
+use crate::run::turns::Turns;
+use crate::run::{Options, Store};
 use crate::run::{provenance, seed};
 
 /// The laboratory a claim works in: its scale, seeds, data and store of finished cells.
@@ -36,6 +37,8 @@ pub struct Laboratory {
 /// What the laboratories of one run have in common.
 pub(super) struct Shared {
     pub(super) meter: Meter,
+    /// Each laboratory holds one, but while it waits for its cells.
+    pub(super) turns: Turns,
     digits: Mutex<Option<Arc<Dataset>>>,
     mnist: Mutex<Option<Arc<Split>>>,
     cifar10: Mutex<Option<Arc<Split>>>,
@@ -57,9 +60,10 @@ enum Origin {
 }
 
 impl Shared {
-    pub(super) fn new(progress: Progress) -> Self {
+    pub(super) fn new(options: &Options) -> Self {
         Self {
-            meter: Meter::new(progress),
+            meter: Meter::new(options.progress),
+            turns: Turns::new(options.jobs),
             digits: Mutex::default(),
             mnist: Mutex::default(),
             cifar10: Mutex::default(),
@@ -74,7 +78,7 @@ impl Laboratory {
     /// [`Error::Usage`] if the name is not made of small letters, digits and hyphens, or if no run can be done as the
     /// options say.
     pub fn new(claim: &str, options: &Options) -> Result<Self, Error> {
-        Self::within(Arc::new(Shared::new(options.progress)), claim, options)
+        Self::within(Arc::new(Shared::new(options)), claim, options)
     }
 
     /// A laboratory for timing: at quick scale, seed 0, one cell at a time, nothing stored, nothing shown.
@@ -83,6 +87,7 @@ impl Laboratory {
         Self::new("bench", &options).expect("these options are sound")
     }
 
+    /// Waits until it is this laboratory's turn to compute.
     pub(super) fn within(shared: Arc<Shared>, claim: &str, options: &Options) -> Result<Self, Error> {
         options.check()?;
         let sound = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
@@ -91,6 +96,7 @@ impl Laboratory {
                 "claim {claim:?}: expected a name of small letters, digits and hyphens, since it names files"
             )));
         }
+        shared.turns.take(1);
         Ok(Self { claim: claim.to_owned(), options: options.clone(), shared, opened: Mutex::default() })
     }
 
@@ -164,8 +170,8 @@ impl Laboratory {
         self.opened().values().filter_map(|opened| opened.note.clone()).collect()
     }
 
-    /// The processor's name and threads. A cell that measures time has it in its configuration: what was measured on one
-    /// machine is no result of another.
+    /// The processor's name and threads. A cell that [measures time](Laboratory::timed) has it in its configuration: what
+    /// was measured on one machine is no result of another.
     pub fn machine(&self) -> String {
         format!("{}, {} threads", provenance::processor(), provenance::threads())
     }
@@ -227,6 +233,12 @@ impl Laboratory {
 
     fn opened(&self) -> MutexGuard<'_, BTreeMap<String, Opened>> {
         self.opened.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Laboratory {
+    fn drop(&mut self) {
+        self.shared.turns.give(1);
     }
 }
 

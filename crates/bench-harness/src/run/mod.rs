@@ -11,6 +11,7 @@ pub mod publish;
 mod runner;
 pub mod seed;
 mod store;
+mod turns;
 
 pub use laboratory::Laboratory;
 pub use options::{Options, Progress, Store};

@@ -1,5 +1,6 @@
 //! Progress on stderr: what runs, how far it is, and when it may be done.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -10,6 +11,8 @@ use crate::run::Progress;
 #[derive(Debug)]
 pub(super) struct Meter {
     bar: ProgressBar,
+    claims: AtomicUsize,
+    finished: AtomicUsize,
 }
 
 impl Meter {
@@ -27,13 +30,13 @@ impl Meter {
             // A long cell must not look like a program that hangs.
             bar.enable_steady_tick(Duration::from_millis(250));
         }
-        Self { bar }
+        Self { bar, claims: AtomicUsize::new(0), finished: AtomicUsize::new(0) }
     }
 
-    /// Names the claim that begins, the `index`-th of `count` counted from zero.
-    pub(super) fn begin(&self, claim: &str, index: usize, count: usize) {
-        self.bar.set_prefix(format!("claim {} of {count} ", index + 1));
-        self.bar.set_message(claim.to_owned());
+    /// Says how many claims there are.
+    pub(super) fn begin(&self, claims: usize) {
+        self.claims.store(claims, Ordering::Relaxed);
+        self.bar.set_prefix(format!("0 of {claims} claims "));
     }
 
     /// Names the claim and stage that run now, and adds the stage's cells to those to be done.
@@ -55,6 +58,8 @@ impl Meter {
 
     /// Prints the line of a finished claim.
     pub(super) fn finished(&self, claim: &str, outcome: &str, since: Instant) {
+        let finished = self.finished.fetch_add(1, Ordering::Relaxed) + 1;
+        self.bar.set_prefix(format!("{finished} of {} claims ", self.claims.load(Ordering::Relaxed)));
         self.bar.println(format!("{claim}: {outcome} ({:.1} s)", since.elapsed().as_secs_f64()));
     }
 }

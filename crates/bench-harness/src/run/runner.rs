@@ -1,10 +1,12 @@
-//! Runs claims one after the other and publishes what they found.
+//! Runs claims, as many at a time as there are jobs, and publishes what they found.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 use std::time::Instant;
 
-use rayon::ThreadPoolBuilder;
+use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::Error;
 use crate::claim::{About, Claim, Findings, Verdict};
@@ -54,8 +56,10 @@ impl Summary {
     }
 }
 
-/// Runs `claims` in the order given and writes a report for each as soon as it is done. A claim that fails does not
-/// keep the others from running.
+/// Runs `claims`, begun in the order given, and writes a report for each as soon as it is done. A claim that fails does
+/// not keep the others from running. Claims run side by side, so that what one does between its grids does not leave
+/// threads idle; no more than [`Options::jobs`] threads compute at a time, and what measures time
+/// ([`Laboratory::timed`]) computes alone.
 ///
 /// The claims need not be the registered ones: a claim of your own runs like ours.
 ///
@@ -115,41 +119,57 @@ pub fn run_claims(claims: &[&dyn Claim], options: &Options) -> Result<Summary, E
         )));
     }
     store::prepare(&options.out)?;
-    // What a claim does outside its cells must keep to the number of jobs too.
-    let pool = ThreadPoolBuilder::new().num_threads(options.jobs).build().map_err(|error| {
-        Error::Usage(format!("cannot start {} threads: {error}; choose fewer jobs", options.jobs))
-    })?;
-    let shared = Arc::new(Shared::new(options.progress));
+    let shared = Arc::new(Shared::new(options));
+    shared.meter.begin(claims.len());
     let provenance = provenance();
-    let runs: Vec<Run> = claims
-        .iter()
-        .enumerate()
-        .map(|(index, &claim)| {
-            let (begun, about) = (Instant::now(), claim.about());
-            let id = about.id.clone();
-            shared.meter.begin(&id, index, claims.len());
-            let laboratory = Laboratory::within(Arc::clone(&shared), &id, options);
-            let report = laboratory.and_then(|laboratory| {
-                let findings = pool.install(|| investigate(claim, &id, &laboratory))?;
-                report(about, findings, &laboratory, &provenance)
-            });
-            let (recorded, outcome) = match report {
-                Ok(report) => {
-                    let recorded = publish::recorded(&report, &options.out);
-                    (recorded, publish::write(&report, &options.out).map(|()| report))
-                }
-                Err(error) => (None, Err(error)),
-            };
-            shared.meter.finished(
-                &id,
-                outcome.as_ref().map_or("not run", |report| publish::name(report.verdict)),
-                begun,
-            );
-            Run { id, outcome, recorded }
-        })
-        .collect();
+    // What a claim does between its grids runs on one thread; another claim's cells fill the others.
+    let pools = (0..options.jobs.min(claims.len()))
+        .map(|_| ThreadPoolBuilder::new().num_threads(1).build())
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|error| {
+            Error::Usage(format!("cannot start {} threads: {error}; choose fewer jobs", options.jobs))
+        })?;
+    let next = AtomicUsize::new(0);
+    let runs = Mutex::new(claims.iter().map(|_| None).collect::<Vec<Option<Run>>>());
+    let work = |pool: &ThreadPool| {
+        while let index = next.fetch_add(1, Ordering::Relaxed)
+            && let Some(&claim) = claims.get(index)
+        {
+            let run = pool.install(|| run_claim(claim, options, &shared, &provenance));
+            runs.lock().unwrap_or_else(PoisonError::into_inner)[index] = Some(run);
+        }
+    };
+    thread::scope(|scope| {
+        for pool in &pools {
+            let work = &work;
+            scope.spawn(move || work(pool));
+        }
+    });
+    let runs = runs.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter().flatten().collect();
     let index = publish::redraw(&options.out, &publish::outline()).map(|_| ());
     Ok(Summary { runs, index })
+}
+
+/// Runs one claim and writes its report.
+fn run_claim(claim: &dyn Claim, options: &Options, shared: &Arc<Shared>, provenance: &Provenance) -> Run {
+    let about = claim.about();
+    let id = about.id.clone();
+    let laboratory = Laboratory::within(Arc::clone(shared), &id, options);
+    let begun = Instant::now();
+    let report = laboratory.and_then(|laboratory| {
+        let findings = investigate(claim, &id, &laboratory)?;
+        report(about, findings, &laboratory, provenance)
+    });
+    let (recorded, outcome) = match report {
+        Ok(report) => {
+            let recorded = publish::recorded(&report, &options.out);
+            (recorded, publish::write(&report, &options.out).map(|()| report))
+        }
+        Err(error) => (None, Err(error)),
+    };
+    let verdict = outcome.as_ref().map_or("not run", |report| publish::name(report.verdict));
+    shared.meter.finished(&id, verdict, begun);
+    Run { id, outcome, recorded }
 }
 
 /// A claim's findings; a panic becomes an error, so that the other claims still run.

@@ -7,7 +7,7 @@ use crate::{
     objective::{Estimate, SampledObjective},
     optim::constant,
     state::Method,
-    vector::dot,
+    vector::{dot, no_room},
 };
 
 /// A line search for gradients from batches: it asks how probable it is that Wolfe's conditions hold, not whether they do.
@@ -32,6 +32,9 @@ use crate::{
 /// is accepted, the observed point with the lowest posterior mean is. α₀ is put back to its running average when it is more
 /// than a hundred times off. A point that is accepted after others were seen is seen once more. An observation
 /// that is NaN or infinite is not learnt from; the next trial is at a tenth.
+///
+/// A step allocates the process's matrices, which have two rows for each point looked at, and after the first nothing that grows with the
+/// number of parameters.
 ///
 /// # Example
 ///
@@ -85,6 +88,9 @@ pub struct ProbabilisticLineSearch<T> {
     pub point: Vec<T>,
     /// What was seen there.
     pub seen: Option<Estimate<T>>,
+    /// Room for the direction and for a trial along it; no part of the state.
+    #[serde(skip, default = "no_room")]
+    pub room: [Vec<T>; 2],
 }
 
 /// Why a step was taken.
@@ -125,6 +131,7 @@ impl<T> Default for ProbabilisticLineSearch<T> {
             average: None,
             point: Vec::new(),
             seen: None,
+            room: no_room(),
         }
     }
 }
@@ -141,7 +148,7 @@ struct Trials<'a, T> {
     objective: &'a mut dyn SampledObjective<T>,
     start: &'a [T],
     direction: &'a [T],
-    trial: Vec<T>,
+    trial: &'a mut [T],
     seen: &'a mut Estimate<T>,
     /// α₀.
     unit: f64,
@@ -162,7 +169,7 @@ impl<T: Float> Trials<'_, T> {
         for ((trial, &w), &d) in self.trial.iter_mut().zip(self.start).zip(self.direction) {
             *trial = w + alpha * d;
         }
-        self.objective.sample(&self.trial, self.seen);
+        self.objective.sample(self.trial, self.seen);
         self.evaluations += 1;
         self.at = t;
         let slope = float(dot(&self.seen.gradient, self.direction));
@@ -217,7 +224,11 @@ impl<T: Float> ProbabilisticLineSearch<T> {
             self.arrive(params, seen);
             return Ok(ProbabilisticStep { step: 0.0, evaluations, accepted: Accepted::Stationary });
         }
-        let direction: Vec<T> = seen.gradient.iter().map(|&g| -g).collect();
+        let [direction, trial] = &mut self.room;
+        direction.clear();
+        direction.extend(seen.gradient.iter().map(|&g| -g));
+        trial.clear();
+        trial.extend_from_slice(params);
         let spread: f64 = seen
             .gradient
             .iter()
@@ -228,8 +239,8 @@ impl<T: Float> ProbabilisticLineSearch<T> {
         let mut trials = Trials {
             objective,
             start: params,
-            direction: &direction,
-            trial: params.to_vec(),
+            direction,
+            trial,
             unit,
             value: float(seen.value),
             square,
@@ -248,9 +259,9 @@ impl<T: Float> ProbabilisticLineSearch<T> {
             |process, t| wolfe(process, t, decrease, flatness),
             self.confidence,
         );
-        let (trial, evaluations) = (trials.trial, trials.evaluations);
+        let evaluations = trials.evaluations;
         let (t, accepted) = found?;
-        params.copy_from_slice(&trial);
+        params.copy_from_slice(&self.room[1]);
         self.arrive(params, seen);
         let step = t * unit;
         let average = self.average.map_or(step, |average| self.memory * average + (1.0 - self.memory) * step);

@@ -1,27 +1,9 @@
 //! Binary cross-entropy: classification of independent yes-or-no questions under Bernoulli distributions.
 
 use autograd::op::{bind, chain::Chain, map::apply};
-use autograd::{Algebra, ArrayAlgebra, Elementary};
-use num_traits::Float;
+use autograd::{ArrayAlgebra, special::Softplus};
 
 use super::{Convexity, Described, Entry, Likelihood, Loss, LossError, Sign, check, sum_within_samples};
-
-/// x ↦ ln(1 + eˣ); derivative σ(x) = 1/(1 + e⁻ˣ). Neither overflows, and both keep their digits where they are small.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Softplus;
-
-impl Elementary for Softplus {
-    const NAME: &'static str = "softplus";
-
-    fn value<T: Float>(&self, x: T) -> T {
-        if x > T::zero() { x + (-x).exp().ln_1p() } else { x.exp().ln_1p() }
-    }
-
-    fn derivative<A: Algebra>(&self, x: &A, y: &A) -> A {
-        // ln σ(x) = x − softplus(x), which is never positive.
-        (x.clone() - y.clone()).exp()
-    }
-}
 
 /// Binary cross-entropy of scores (logits): −y ln p − (1 − y) ln(1 − p) with p = σ(z).
 ///

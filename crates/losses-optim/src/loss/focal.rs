@@ -1,8 +1,8 @@
 //! The focal loss.
 
-use autograd::{ArrayAlgebra, op::map::apply};
+use autograd::{ArrayAlgebra, op::map::apply, special::Softplus};
 
-use super::{Convexity, Described, Entry, Loss, LossError, Sign, Softplus, check, sum_within_samples};
+use super::{Convexity, Described, Entry, Loss, LossError, Sign, check, sum_within_samples};
 
 /// The focal loss: binary cross-entropy in which samples that are already right count less.
 ///

@@ -42,7 +42,6 @@ mod margin;
 mod residual;
 mod row_max;
 mod row_norm;
-mod special;
 
 #[doc = include_str!("choosing.md")]
 pub mod choosing {}
@@ -226,7 +225,7 @@ register! {
     laplace { LaplaceNll }
     poisson { PoissonNll }
     student_t { StudentTNll }
-    binary_cross_entropy { BinaryCrossEntropy, ProbabilityCrossEntropy; Softplus }
+    binary_cross_entropy { BinaryCrossEntropy, ProbabilityCrossEntropy }
     softmax_cross_entropy { SoftmaxCrossEntropy, SoftTargetCrossEntropy; cross_entropy }
     label_cross_entropy { LabelCrossEntropy }
     entropy { Entropy }

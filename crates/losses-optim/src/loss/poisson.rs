@@ -4,8 +4,7 @@ use autograd::{Array, ArrayAlgebra};
 use num_traits::ToPrimitive;
 
 use super::{
-    Convexity, Described, Entry, Likelihood, Loss, LossError, Sign, check, number, special::ln_factorial,
-    sum_within_samples,
+    Convexity, Described, Entry, Likelihood, Loss, LossError, Sign, check, number, sum_within_samples,
 };
 
 /// The negative log-likelihood of counts y under Poisson distributions with rates e^s: regression of counts.
@@ -83,5 +82,28 @@ impl Likelihood for PoissonNll {
 
     fn factor(&self) -> f64 {
         1.0
+    }
+}
+
+/// ln y! for y ≥ 0, whole or not.
+fn ln_factorial(y: f64) -> f64 {
+    if y.fract() == 0.0 && y <= 20.0 {
+        // The product is exact, and so 0! = 1! = 1 give exactly 0.
+        ((2..=y as u64).product::<u64>() as f64).ln()
+    } else {
+        libm::lgamma(y + 1.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn factorials_are_continued_between_whole_numbers() {
+        assert_eq!([0.0, 1.0].map(ln_factorial), [0.0, 0.0]);
+        assert!((ln_factorial(20.0) - libm::lgamma(21.0)).abs() < 1e-13);
+        assert!((ln_factorial(0.5) - (0.5 * std::f64::consts::PI.sqrt()).ln()).abs() < 1e-15);
+        assert!((ln_factorial(99.0) - 359.134_205_369_575_4).abs() < 1e-12);
     }
 }

@@ -3,10 +3,7 @@
 use autograd::{Algebra, ArrayAlgebra, Elementary};
 use num_traits::Float;
 
-use super::{
-    Convexity, Described, Entry, Likelihood, Loss, LossError, Sign, check, number, residual,
-    special::ln_gamma,
-};
+use super::{Convexity, Described, Entry, Likelihood, Loss, LossError, Sign, check, number, residual};
 
 /// The negative log-likelihood of y under a Student t distribution with ν degrees of freedom, location ŷ and scale σ.
 ///
@@ -70,8 +67,8 @@ impl Elementary for StudentTNll {
     fn value<T: Float>(&self, residual: T) -> T {
         let degrees = self.degrees;
         let constant =
-            self.scale.ln() + 0.5 * (degrees * std::f64::consts::PI).ln() + ln_gamma(degrees / 2.0)
-                - ln_gamma((degrees + 1.0) / 2.0);
+            self.scale.ln() + 0.5 * (degrees * std::f64::consts::PI).ln() + libm::lgamma(degrees / 2.0)
+                - libm::lgamma((degrees + 1.0) / 2.0);
         let ratio = residual / number(self.scale);
         (ratio * ratio / number(degrees)).ln_1p() * number(0.5 * (degrees + 1.0)) + number(constant)
     }

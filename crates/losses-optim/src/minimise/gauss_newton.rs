@@ -27,7 +27,7 @@ use crate::{
 /// # Conventions
 ///
 /// The linear problem is solved by a QR decomposition of J in `f64`, not by the normal equations, which would square its
-/// condition. A Jacobian without full column rank is refused: that is what [`LevenbergMarquardt`](super::LevenbergMarquardt) is for. The
+/// condition, and allocated at each step. A Jacobian without full column rank is refused: that is what [`LevenbergMarquardt`](super::LevenbergMarquardt) is for. The
 /// first α proposed is 1.
 ///
 /// # Example

@@ -45,7 +45,8 @@ impl<T: Float> Linearised<T> {
     ) -> Result<Progress<T>, MinimiseError> {
         let (m, n) = (problem.residual_count(), params.len());
         if self.residuals.len() != m || self.point != params {
-            self.point = params.to_vec();
+            self.point.clear();
+            self.point.extend_from_slice(params);
             self.residuals.resize(m, T::zero());
             self.jacobian.resize(m * n, T::zero());
             problem.residuals_and_jacobian(params, &mut self.residuals, &mut self.jacobian);

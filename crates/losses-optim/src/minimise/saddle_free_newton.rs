@@ -25,7 +25,8 @@ use crate::{
 ///
 /// |λ| is raised to ε times the largest of them, so that flat directions do not make steps of any length. The direction always
 /// descends. *On* a saddle the gradient is 0 and nothing moves; rounding or noise is what starts the escape there. The paper's
-/// method for networks works in a Krylov subspace; this is the exact one, with all eigenvalues, about 9n³ operations in `f64`.
+/// method for networks works in a Krylov subspace; this is the exact one, with all eigenvalues, about 9n³ operations in `f64`;
+/// its matrices are allocated at each step.
 ///
 /// # Example
 ///

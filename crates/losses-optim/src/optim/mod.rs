@@ -114,7 +114,7 @@ pub trait Optimizer<T: Float> {
 /// result does not depend on the width. What is to gain from it has to be inlined: hence the `#[inline(always)]` at every
 /// [`update`](Optimizer::update).
 #[inline(always)]
-fn widest(run: impl FnOnce()) {
+pub(crate) fn widest(run: impl FnOnce()) {
     pulp::Arch::new().dispatch(run);
 }
 

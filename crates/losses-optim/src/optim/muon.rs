@@ -6,7 +6,7 @@ use super::{Optimizer, constant};
 use crate::{
     error::{HyperparameterError, StepError, decay_rate, non_negative, within},
     state::Method,
-    vector::{add_scaled, dot},
+    vector::{add_scaled, dot, no_room},
 };
 
 /// Muon: momentum for a matrix, with all its singular values made nearly equal.
@@ -66,10 +66,6 @@ pub struct Muon<T> {
     /// Room for X, A, A² and the next X; no part of the state.
     #[serde(skip, default = "no_room")]
     pub room: [Vec<T>; 4],
-}
-
-fn no_room<T>() -> [Vec<T>; 4] {
-    [const { Vec::new() }; 4]
 }
 
 impl<T> Default for Muon<T> {

@@ -16,6 +16,8 @@
 //! assert_eq!(schedule.learning_rate(100), 0.05);
 //! # Ok::<(), losses_optim::error::StepError>(())
 //! ```
+//!
+#![doc = include_str!("elsewhere.md")]
 
 use crate::error::HyperparameterError;
 

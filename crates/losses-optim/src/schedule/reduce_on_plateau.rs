@@ -16,9 +16,10 @@ use crate::{
 ///
 /// # Conventions
 ///
-/// Tell it each epoch's loss with [`observe`](Self::observe); the rate in force does not depend on t. With `cooldown` 0 and a positive loss
+/// Tell it each epoch's loss with [`observe`](Self::observe); the rate in force does not depend on t. With positive losses
 /// it is PyTorch's `ReduceLROnPlateau` in modes `min` and `rel` (which has θ = 10⁻⁴ and patience 10 as well, and skips
-/// reductions smaller than 10⁻⁸; here every reduction is made). A loss that is NaN or infinite is no improvement. To watch an accuracy,
+/// reductions smaller than 10⁻⁸; here every reduction is made); optax's `contrib.reduce_on_plateau` reduces when `patience` is
+/// reached, not exceeded. A loss that is NaN or infinite is no improvement. To watch an accuracy,
 /// pass its negative.
 ///
 /// # Example
@@ -84,7 +85,7 @@ impl Method for ReduceOnPlateau {
 impl ReduceOnPlateau {
     /// Takes note of an epoch's loss.
     pub fn observe(&mut self, loss: f64) {
-        if self.best.is_none_or(|best| loss < best - self.threshold * best.abs()) && loss < f64::INFINITY {
+        if self.best.is_none_or(|best| loss < best - self.threshold * best.abs()) && loss.is_finite() {
             self.best = Some(loss);
             self.bad = 0;
         } else {

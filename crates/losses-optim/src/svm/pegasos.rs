@@ -58,11 +58,14 @@ pub struct Pegasos {
     pub projection: Projection,
     /// t, the steps taken.
     pub t: u64,
+    /// Room for the examples of a batch that count; no part of the state.
+    #[serde(skip)]
+    pub short: Vec<usize>,
 }
 
 impl Default for Pegasos {
     fn default() -> Self {
-        Self { lambda: 1e-3, projection: Projection::None, t: 0 }
+        Self { lambda: 1e-3, projection: Projection::None, t: 0, short: Vec::new() }
     }
 }
 
@@ -83,7 +86,7 @@ impl Pegasos {
         positive("lambda", self.lambda)
     }
 
-    /// One step on a batch of examples, given by their numbers.
+    /// One step on a batch of examples, given by their numbers. Steps allocate only where a batch is larger than all before.
     ///
     /// # Errors
     ///
@@ -104,14 +107,16 @@ impl Pegasos {
         self.t += 1;
         let t = self.t as f64;
         // Judged before w moves.
-        let short: Vec<usize> =
-            batch.iter().copied().filter(|&i| examples.label(i) * examples.score(w, i) < T::one()).collect();
+        self.short.clear();
+        self.short.reserve(batch.len());
+        let counts = |&i: &usize| examples.label(i) * examples.score(w, i) < T::one();
+        self.short.extend(batch.iter().copied().filter(counts));
         let keep = constant::<T>(1.0 - t.recip());
         for w in w.iter_mut() {
             *w = keep * *w;
         }
         let rate = constant::<T>((self.lambda * t * batch.len() as f64).recip());
-        for i in short {
+        for &i in &self.short {
             examples.add_to(w, rate * examples.label(i), i);
         }
         if self.projection == Projection::Ball {

@@ -85,8 +85,7 @@ impl<T: Float, O: Optimizer<T>> Optimizer<T> for Accumulate<T, O> {
         if self.taken == 0 {
             allocate(&mut self.sum, len);
         }
-        same_length("sum", &self.sum, len)?;
-        Ok(())
+        same_length("sum", &self.sum, len)
     }
 
     #[inline(always)]

@@ -72,8 +72,7 @@ impl<T: Float, O: Optimizer<T>> Optimizer<T> for DecoupledDecay<O> {
 
     fn prepare(&mut self, len: usize) -> Result<(), StepError> {
         self.validate()?;
-        self.inner.prepare(len)?;
-        Ok(())
+        self.inner.prepare(len)
     }
 
     #[inline(always)]

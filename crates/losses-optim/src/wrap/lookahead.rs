@@ -89,8 +89,7 @@ impl<T: Float, O: Optimizer<T>> Optimizer<T> for Lookahead<T, O> {
         if self.t == 0 {
             allocate(&mut self.slow, len);
         }
-        same_length("slow", &self.slow, len)?;
-        Ok(())
+        same_length("slow", &self.slow, len)
     }
 
     #[inline(always)]

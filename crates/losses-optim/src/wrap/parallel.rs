@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     error::{HyperparameterError, StepError, one_or_more},
-    optim::Optimizer,
+    optim::{Optimizer, widest},
     state::Method,
 };
 
@@ -21,8 +21,9 @@ use crate::{
 /// gradient belongs *around* this wrapper: `ClipByNorm::new(1.0, Parallel::new(Adam::default()))` clips by the global norm,
 /// the other way round by that of each chunk.
 ///
-/// Worth it where the update waits for memory that one thread cannot use up: above some hundred thousand parameters. Rayon's own
-/// bookkeeping may allocate.
+/// Worth it where the update waits for memory that one thread cannot use up: above some hundred thousand parameters. Called from a
+/// thread of the pool, as in `pool.install(|| …)`, steps after the first allocate nothing; from any other thread rayon queues each
+/// call, and allocates room for some dozens of them at a time.
 ///
 /// # Example
 ///
@@ -106,10 +107,14 @@ impl<T: Float + Send + Sync, O: Optimizer<T> + Clone + Send> Optimizer<T> for Pa
 
     fn update(&mut self, params: &mut [T], grad: &[T], learning_rate: T) {
         let size = self.chunk_len();
-        params
-            .par_chunks_mut(size)
-            .zip(grad.par_chunks(size))
-            .zip(&mut self.chunks)
-            .for_each(|((params, grad), chunk)| chunk.update(params, grad, learning_rate));
+        params.par_chunks_mut(size).zip(grad.par_chunks(size)).zip(&mut self.chunks).for_each(
+            |((params, grad), chunk)| {
+                // On another thread, and behind a call that is not inlined: the width has to be chosen here.
+                widest(
+                    #[inline(always)]
+                    || chunk.update(params, grad, learning_rate),
+                );
+            },
+        );
     }
 }

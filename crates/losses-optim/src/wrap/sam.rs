@@ -98,8 +98,7 @@ impl<T: Float, O: Optimizer<T>> Optimizer<T> for Sam<T, O> {
         if self.phase == SamPhase::Perturb {
             allocate(&mut self.start, len);
         }
-        same_length("start", &self.start, len)?;
-        Ok(())
+        same_length("start", &self.start, len)
     }
 
     #[inline(always)]

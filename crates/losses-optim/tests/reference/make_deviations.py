@@ -112,6 +112,17 @@ def muon_by_optax():
     return iterates
 
 
+def muon_by_torch():
+    w = torch.tensor([START], requires_grad=True)
+    optimizer = torch.optim.Muon([w], 1e-2)
+    iterates = []
+    for _ in range(STEPS):
+        w.grad = torch.tensor(CURVATURES) * w.detach() + torch.tensor(TILT)
+        optimizer.step()
+        iterates.append(w.detach()[0].tolist())
+    return iterates
+
+
 def falling(t):
     return 2e-3 if t <= 25 else 4e-4
 
@@ -137,6 +148,7 @@ RUNS = [
     ("lion", "optax", by_optax(optax.lion(1e-3, weight_decay=0.1))),
     ("schedule_free_adam_w", "optax", by_optax(optax.contrib.schedule_free_adamw(1e-2))),
     ("rprop", "optax", by_optax(optax.rprop(1e-2))),
+    ("muon", "torch", muon_by_torch()),
     ("muon", "optax", muon_by_optax()),
     ("clip_by_norm", "torch", clipped()),
 ]

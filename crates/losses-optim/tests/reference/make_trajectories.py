@@ -7,10 +7,15 @@
 A trajectory is only worth comparing if it does not amplify rounding: every run is repeated from a start moved by 1e-12,
 and the script stops where the distance has grown by more than 1e4. Gradients are written out by hand, so that only the
 update rule is the tool's.
+
+Two runs put the tool's own parts together otherwise than its shortcut does, so that what is compared is one definition:
+schedule-free AdamW averages with the weights of the corrected rate, and PyTorch's Muon iterates in f64 instead of bfloat16.
+Yogi is run without its start values and its epsilon; its two corrections of bias are then a factor of the learning rate.
 """
 
 import json
 import platform
+from unittest import mock
 
 import jax
 
@@ -28,6 +33,8 @@ STEPS, EVERY = 200, 20
 INPUTS = np.round(np.random.default_rng(7).normal(size=(12, 3)), 3)
 LABELS = (INPUTS @ np.array([1.0, -2.0, 0.5]) + np.array([0.5, -0.5] * 6) > 0).astype(float)
 CURVATURES = np.array([1.0, 10.0, 100.0])
+MATRIX_CURVATURES = np.round(np.geomspace(1.0, 100.0, 12), 3)
+MATRIX_START = np.round(np.random.default_rng(11).normal(size=12), 3)
 
 
 def quadratic(w):
@@ -53,12 +60,24 @@ def logistic_in_numpy(w):
     return INPUTS.T @ (1.0 / (1.0 + np.exp(-(INPUTS @ w))) - LABELS) / len(LABELS)
 
 
-GRADIENTS = {"quadratic": quadratic, "rosenbrock": rosenbrock_in_numpy, "logistic": logistic_in_numpy}
+def matrix(w):
+    return MATRIX_CURVATURES * w
+
+
+GRADIENTS = {"matrix": matrix, "quadratic": quadratic, "rosenbrock": rosenbrock_in_numpy, "logistic": logistic_in_numpy}
 PROBLEMS = {
     "quadratic": (quadratic, [1.0, -1.0, 0.5]),
     "rosenbrock": (rosenbrock, [-1.2, 1.0]),
     "logistic": (logistic, [0.5, 0.5, -0.5]),
+    "matrix": (matrix, MATRIX_START.tolist()),  # for methods that look at matrices; the others leave it out
 }
+
+
+def schedule_free_adamw(lr):
+    """`optax.contrib.schedule_free_adamw` with the paper's weights: of the corrected rate, not of the plain one."""
+    corrected = lambda t: lr * jnp.sqrt(1.0 - 0.999**t)
+    return optax.contrib.schedule_free(optax.adamw(lr, b1=0.0, eps=0.0, weight_decay=0.0), corrected, b1=0.9)
+
 
 # name, constants (the fields of the optimizer's state here), learning rate by problem, the tool's optimizer
 OPTAX = [
@@ -83,6 +102,10 @@ OPTAX = [
     ("ada_belief", {"epsilon": 1e-16}, [1e-2, 1e-2, 1e-2], lambda lr: optax.adabelief(lr, eps=1e-16, eps_root=1e-16)),
     ("lion", {"weight_decay": 0.1}, [2e-3, 1e-3, 2e-3], lambda lr: optax.lion(lr, weight_decay=0.1)),
     ("schedule_free_sgd", {"beta": 0.9}, [1e-2, 5e-4, 0.5], lambda lr: optax.contrib.schedule_free_sgd(lr, b1=0.9)),
+    ("schedule_free_adam_w", {"epsilon": 0.0}, [1e-2, 1e-2, 1e-2], schedule_free_adamw),
+    ("yogi(rate of the corrections)", {"epsilon": 0.0, "initial_v": 0.0}, [1e-3, 1e-3, 1e-2],
+     lambda lr: optax.chain(
+         optax.scale_by_yogi(eps=0.0, initial_accumulator_value=0.0), optax.scale_by_learning_rate(lr))),
 ]
 
 
@@ -115,25 +138,35 @@ TORCH = [
      lambda w, lr: torch.optim.NAdam(w, lr, weight_decay=0.1, decoupled_weight_decay=True)),
     ("lbfgs(fixed_step)", {}, [0.02, 0.01, 0.02],
      lambda w, lr: torch.optim.LBFGS(w, lr, max_iter=1, history_size=10, tolerance_grad=0.0, tolerance_change=0.0)),
+    ("muon", {"rows": 1, "epsilon": 0.0}, [2e-3, 1e-3, 2e-3],
+     lambda w, lr: torch.optim.Muon(w, lr, weight_decay=0.0, eps=0.0)),
+    ("muon", {"rows": 3, "epsilon": 0.0}, [None, None, None, 1e-3],
+     lambda w, lr: torch.optim.Muon(w, lr, weight_decay=0.0, eps=0.0)),
+    ("muon", {"rows": 4, "epsilon": 0.0}, [None, None, None, 1e-3],
+     lambda w, lr: torch.optim.Muon(w, lr, weight_decay=0.0, eps=0.0)),
+    ("decoupled_decay(muon)", {"rows": 4, "epsilon": 0.0}, [None, None, None, 1e-3],
+     lambda w, lr: torch.optim.Muon(w, lr, weight_decay=0.1, eps=0.0)),
 ]
 
 
-def torch_trajectory(make, problem, rate, start):
-    w = torch.tensor(start, dtype=torch.float64, requires_grad=True)
+@mock.patch.object(torch, "bfloat16", torch.float64)  # what Muon iterates in
+def torch_trajectory(make, problem, rate, start, rows):
+    shape = [len(start)] if rows is None else [rows, len(start) // rows]
+    w = torch.tensor(start, dtype=torch.float64).reshape(shape).requires_grad_()
     optimizer = make([w], rate)
     iterates = []
 
     def closure():
-        w.grad = torch.tensor(np.asarray(GRADIENTS[problem](w.detach().numpy())))
+        w.grad = torch.tensor(np.asarray(GRADIENTS[problem](w.detach().numpy().ravel()))).reshape(shape)
         return torch.tensor(0.0)
 
     for _ in range(STEPS):
         optimizer.step(closure)
-        iterates.append(w.detach().numpy().copy())
+        iterates.append(w.detach().numpy().ravel().copy())
     return np.array(iterates)
 
 
-def optax_trajectory(make, problem, rate, start):
+def optax_trajectory(make, problem, rate, start, _):
     return trajectory(make(rate), PROBLEMS[problem][0], start)
 
 
@@ -152,8 +185,9 @@ def trajectory(optimizer, gradient, start):
 def run(tool, name, constants, rate, make, problem):
     walk = {"optax": optax_trajectory, "torch": torch_trajectory}[tool]
     start = np.asarray(PROBLEMS[problem][1])
-    iterates = walk(make, problem, rate, start)
-    moved = walk(make, problem, rate, start + 1e-12)
+    rows = constants.get("rows")
+    iterates = walk(make, problem, rate, start, rows)
+    moved = walk(make, problem, rate, start + 1e-12, rows)
     amplification = float(np.max(np.abs(iterates - moved)) / 1e-12)
     assert np.isfinite(iterates).all() and amplification < 1e4, (name, problem, amplification)
     return {
@@ -172,6 +206,7 @@ runs = [
     for tool, methods in [("optax", OPTAX), ("torch", TORCH)]
     for name, constants, rates, make in methods
     for problem, rate in zip(PROBLEMS, rates)
+    if rate is not None
 ]
 head = {
     "provenance": {
@@ -181,6 +216,7 @@ head = {
     "every": EVERY,
     "starts": {name: start for name, (_, start) in PROBLEMS.items()},
     "curvatures": CURVATURES.tolist(),
+    "matrix_curvatures": MATRIX_CURVATURES.tolist(),
     "inputs": INPUTS.tolist(),
     "labels": LABELS.tolist(),
 }

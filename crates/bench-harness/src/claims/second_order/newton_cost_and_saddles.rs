@@ -283,7 +283,7 @@ impl Claim for NewtonCostAndSaddles {
         let left = one_step(laboratory.seed())?;
         let timing = Timing { machine: laboratory.machine(), widths: WIDTHS, repetitions: REPETITIONS };
         let timed = pooled.select(&(0..100).collect::<Vec<_>>());
-        let times = laboratory.cells("times", &[timing], |timing| Ok(measure(timing, &timed)))?.remove(0);
+        let times = laboratory.timed("times", timing, |timing| Ok(measure(timing, &timed)))?;
         let parameters: Vec<f64> = times.iter().map(|times| times.parameters as f64).collect();
         let solves: Vec<f64> = times.iter().map(|times| times.solve).collect();
         let exponent = power_law(&parameters, &solves, CONFIDENCE).map_err(&undecidable)?.slope.estimate;
