@@ -4,7 +4,7 @@ use crate::kink::Kink;
 use crate::value::Value;
 use crate::var::Var;
 
-/// The cotangents that a reverse sweep has left: of numbers at every leaf and node, of arrays at the leaves and at the result.
+/// The cotangents that a reverse sweep has left: of numbers at every leaf and node, of arrays at the leaves.
 #[derive(Debug, Clone)]
 pub struct Gradient<V: Value> {
     pub(crate) adjoints: Vec<V::Adjoint>,
@@ -39,12 +39,13 @@ impl<V: Value> Gradient<V> {
 
     /// The derivative with respect to `x`, shaped like `x`; zero for constants and for what the result did not depend on.
     ///
-    /// **Arrays between leaf and result give zero as well**: the sweep hands their cotangents on instead of keeping a copy of
-    /// each. To have one, record a leaf of zeros, add it to the array, and take the derivative with respect to that leaf.
+    /// Of arrays only the leaves can be asked for: a sweep hands the cotangents of what lies between on instead of keeping a
+    /// copy of each. To have one, record a leaf of zeros, add it to the array, and ask for that leaf.
     ///
     /// # Panics
-    /// If `x` was recorded on another tape, or the tape was cleared in between. If `x` is a number that was computed by a function of one variable, for
-    /// then it has no node: take the derivative with respect to its argument.
+    /// If `x` was recorded on another tape, or the tape was cleared in between. If `x` is an array that was computed. If `x` is a
+    /// number that was computed by a function of one variable, for then it has no node: take the derivative with respect to
+    /// its argument.
     #[track_caller]
     pub fn wrt(&self, x: &Var<'_, V>) -> V {
         let untouched = V::untouched();
@@ -60,6 +61,12 @@ impl<V: Value> Gradient<V> {
                     V::is_fresh(&x.pending),
                     "a function of one variable leaves no node to differentiate by; take the derivative with respect \
                      to its argument"
+                );
+                assert!(
+                    V::KEEPS_NODES || tape.node_at(x.index).is_none(),
+                    "{} that was computed keeps no cotangent; record a leaf of zeros, add it there, and take the derivative \
+                     with respect to that leaf",
+                    x.value.form()
                 );
                 self.adjoints.get(x.index as usize).unwrap_or(&untouched)
             }

@@ -310,19 +310,21 @@ impl<V: Value> Tape<V> {
         node as Index + stretch.checked_sub(1).map_or(0, |stretch| stretches[stretch].leaves)
     }
 
+    /// The position of the node with this index; `None` if it is a leaf.
+    pub(crate) fn node_at(&self, index: Index) -> Option<usize> {
+        let stretches = self.stretches.borrow();
+        let next = stretches.partition_point(|stretch| stretch.first_node + stretch.leaves <= index);
+        let node = index - stretches[..next].last()?.leaves;
+        stretches.get(next).is_none_or(|next| node < next.first_node).then_some(node as usize)
+    }
+
     /// Reads the nodes; the first argument finds the position of an index, unless it is a leaf's.
     pub(crate) fn with_nodes<R>(
         &self,
         read: impl FnOnce(&dyn Fn(Index) -> Option<usize>, &[V::Record]) -> R,
     ) -> R {
         let nodes = self.nodes.lend();
-        let stretches = self.stretches.borrow();
-        let position = |index: Index| {
-            let stretch = stretches.partition_point(|stretch| stretch.first_node + stretch.leaves <= index);
-            let stretch = stretches[..stretch].last()?;
-            let node = (index - stretch.leaves) as usize;
-            (node < nodes.len() && self.index_of(node) == index).then_some(node)
-        };
+        let position = |index: Index| self.node_at(index).filter(|&node| node < nodes.len());
         read(&position, &nodes)
     }
 

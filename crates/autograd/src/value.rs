@@ -20,6 +20,9 @@ pub trait Value: Clone {
     /// What lives as long as a tape of such values: for arrays the recycling of their buffers, for numbers nothing.
     type Scope: Default;
 
+    /// Whether a sweep leaves the cotangents at the nodes, or hands them on and keeps those of the leaves alone.
+    const KEEPS_NODES: bool;
+
     /// The tape was cleared.
     fn cleared(_scope: &Self::Scope) {}
     /// The pending derivative of a fresh node or leaf.
@@ -62,6 +65,8 @@ impl<T: Float> Value for T {
     type Pending = T;
     type Adjoint = T;
     type Scope = ();
+
+    const KEEPS_NODES: bool = true;
 
     #[inline]
     fn fresh() -> T {

@@ -204,3 +204,21 @@ fn directions_and_parameters_of_another_length_are_refused() {
     assert_named!(autograd::hvp(|x| x[0], &[1.0, 2.0], &[1.0]), "direction", "each argument");
     assert_named!(Parameters::new(Layout::new().with("weight", &[2]), vec![1.0]), "2", "1");
 }
+
+#[test]
+fn cotangents_that_are_not_kept_are_refused() {
+    let tape = Tape::new();
+    let (x, nudge) = (tape.var(Array::vector(&[1.0, 2.0])), tape.var(Array::zeros(&[2])));
+    let hidden = &x * &x + &nudge;
+    let unused = tape.var(Array::vector(&[1.0]));
+    let gradient = tape.gradient(&(&hidden * &hidden).sum_all());
+    assert_named!(gradient.wrt(&hidden), "an array of shape [2]", "leaf of zeros");
+    // What the message advises.
+    assert_eq!(gradient.wrt(&nudge).to_vec(), [2.0, 8.0]);
+    assert_eq!((gradient.wrt(&x).to_vec(), gradient.wrt(&unused).to_vec()), (vec![4.0, 32.0], vec![0.0]));
+    // Numbers keep theirs.
+    let tape = Tape::new();
+    let (x, y) = (tape.var(3.0), tape.var(5.0));
+    let product = x * y;
+    assert_eq!(tape.gradient(&(product * x)).wrt(&product), 3.0);
+}

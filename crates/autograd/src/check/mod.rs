@@ -99,7 +99,8 @@ impl std::error::Error for Discrepancy {}
 /// # Errors
 ///
 /// The worst discrepancy: of first derivatives, if there is one, for a wrong first derivative has wrong second ones. At a
-/// kink exact and numeric derivatives differ rightly: check beside it.
+/// kink exact and numeric derivatives differ rightly: check beside it. Where *all* derivatives cancel to exactly 0 nothing
+/// says how large a rounding error may be, and one may be reported: check beside such a point as well.
 ///
 /// # Panics
 ///

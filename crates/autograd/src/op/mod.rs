@@ -363,6 +363,8 @@ macro_rules! implement_value {
             type Adjoint = Option<Self>;
             type Scope = Recycling;
 
+            const KEEPS_NODES: bool = false;
+
             fn cleared(scope: &Recycling) {
                 scope.cleared();
             }
