@@ -121,7 +121,7 @@ struct RunArguments {
     /// The base that shifts every seed
     #[arg(long, value_name = "S", default_value_t = 0, allow_negative_numbers = true)]
     seed: u64,
-    /// How many cells run at a time, one thread each; as many as there are processors by default
+    /// How many threads compute at a time; as many as there are processors by default
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     jobs: Option<usize>,
     #[command(flatten)]

@@ -28,8 +28,8 @@ pub struct Options {
     pub seed: u64,
     /// How many seeds are reported, in place of each claim's own number. Default: each claim's own.
     pub seeds: Option<usize>,
-    /// How many threads compute at a time: cells, and claims between their grids. Default: as many as the processor has threads.
-    /// The results do not depend on it.
+    /// How many threads compute at a time: those of cells, and of claims between their grids. Default: as many as the
+    /// processor has. The results do not depend on it.
     pub jobs: usize,
     /// Where the reports go, and the finished cells in its directory `.cells`. Default: `reports`.
     pub out: PathBuf,

@@ -7,7 +7,7 @@ use losses_optim::state::SavableOptimizer;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
-use crate::claim::{About, Claim, Criterion, Findings, Outcome, Verdict};
+use crate::claim::{About, Claim, Criterion, EXPLORATORY, Findings, Outcome, Verdict};
 use crate::data::Dataset;
 use crate::model::{Batch, Classification, Mlp, Task, Trainer, TrainerOptions, evaluate, gradient_gate};
 use crate::report::{Axis, Cell, Figure, Point, Series, Table, fixed};
@@ -444,7 +444,7 @@ impl Claim for AdamRobustness {
                 average(&regrets[ADAM]),
                 average(&regrets[NESTEROV])
             ),
-            remarks: vec![
+            remarks: vec![EXPLORATORY.to_owned(),
                 "Schmidt et al. 2021 find, over fifteen optimizers and more than 50,000 runs, that trying several optimizers at their \
                  defaults does about as well as tuning one [V: abstract]."
                     .to_owned(),

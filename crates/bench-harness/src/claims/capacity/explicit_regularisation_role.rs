@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
-use crate::claim::{About, Claim, Criterion, Findings, Outcome, Scale, Verdict};
+use crate::claim::{About, Claim, Criterion, EXPLORATORY, Findings, Outcome, Scale, Verdict};
 use crate::data::Dataset;
 use crate::model::{Classification, Images, Mlp, Trainer, TrainerOptions, evaluate, fits_all, gradient_gate};
 use crate::report::{Axis, Cell, Figure, Point, Series, Table, fixed};
@@ -302,7 +302,7 @@ impl Claim for ExplicitRegularisationRole {
         };
         let model: Mlp = images.classifier(&[sizes.width; 2]);
         let gate = gradient_gate(ID, &Classification, &model, &images.split(seeds[0]).train)?;
-        let mut remarks = vec![
+        let mut remarks = vec![EXPLORATORY.to_owned(),
             boundary,
             "Early stopping trains on four fifths of the samples and takes the epoch that does best on the others; on random labels that epoch is \
              a matter of chance, and its training accuracy says how far memorising had come."
@@ -315,9 +315,15 @@ impl Claim for ExplicitRegularisationRole {
             gate,
         ];
         remarks.extend(laboratory.data_notes());
+        let data_used = match laboratory.scale() {
+            Scale::Quick => {
+                format!("{}; of the training part the first {} are used", images.describe(), sizes.train)
+            }
+            Scale::Full => images.describe(),
+        };
         Ok(Findings {
             setup: vec![
-                ("data".to_owned(), format!("{}; of the training part the first {} are used", images.describe(), sizes.train)),
+                ("data".to_owned(), data_used),
                 ("net".to_owned(), format!("perceptron with two hidden layers of {}, ReLU, He initialisation, f32", sizes.width)),
                 (
                     "training".to_owned(),
@@ -388,9 +394,9 @@ impl Claim for ExplicitRegularisationRole {
                 ),
             ],
             key_number: format!(
-                "the best regulariser gains {} points; memorising stops at weight decay {}",
+                "the best regulariser gains {} points; fewer than 99 % of random labels are learned from weight decay {} on",
                 fixed(gain.estimate, 1),
-                stops.map_or("beyond 0.02".to_owned(), |(strength, _)| strength.to_string())
+                stops.map_or("above 0.02".to_owned(), |(strength, _)| strength.to_string())
             ),
             remarks,
         })

@@ -3,7 +3,7 @@
 use losses_optim::loss::JanochaCzarnecki;
 
 use crate::Error;
-use crate::claim::{About, Claim, Criterion, Findings, Outcome, Scale, Verdict};
+use crate::claim::{About, Claim, Criterion, EXPLORATORY, Findings, Outcome, Scale, Verdict};
 use crate::model::{Grid, Images, LossCourse, LossTrial, Tuned, gradient_gate, tune};
 use crate::report::{Axis, Cell, Figure, Point, Series, Table, fixed};
 use crate::run::Laboratory;
@@ -156,7 +156,7 @@ impl Claim for TwelveLosses {
             let found = tried.iter().find(|tried| tried.loss == loss).expect("all were tried");
             mean(&found.accuracies(WORST)).map(|mean| fixed(mean, 1)).map_err(&undecidable)
         };
-        let mut remarks = vec![
+        let mut remarks = vec![EXPLORATORY.to_owned(),
             "The formulas are those of the publication from memory [M]; its squared logarithm carries a minus sign there, with which it would \
              have no lower bound, and is taken with a plus here."
                 .to_owned(),
@@ -285,10 +285,10 @@ fn robust(tried: &[Tried]) -> Result<Outcome, crate::stats::Error> {
 
 fn losses_table(tried: &[Tried], conditions: &[Condition]) -> Result<Table, crate::stats::Error> {
     let mut rows = Vec::new();
-    for tried in tried {
+    for (number, tried) in (1..).zip(tried) {
         let epochs = tried.epochs()?;
         let mut row = vec![
-            Cell::from(formula(tried.loss)),
+            Cell::from(format!("{number}: {}", formula(tried.loss))),
             Cell::from(format!(
                 "{}{}",
                 tried.tuned.rate,

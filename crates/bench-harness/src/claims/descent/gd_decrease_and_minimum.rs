@@ -447,15 +447,26 @@ fn separable_table(course: &[(f64, f64, f64)], growth: &Line) -> Table {
 
 /// The level lines of the saddle function, with gaps between them: (±√(level + y² − y⁴/4), y) as y passes through a range.
 fn level_lines(levels: &[f64]) -> Vec<Point> {
-    let mut points = Vec::new();
+    const GAP: Point = Point { x: 0.0, y: None, bounds: None };
+    let mut points = vec![GAP];
     for (&level, side) in levels.iter().flat_map(|level| [(level, 1.0), (level, -1.0)]) {
-        points.extend((-950..=950).map(|step| {
-            let y = f64::from(step) / 500.0;
-            let square = level + y * y - y.powi(4) / 4.0;
-            let drawn = (0.0..=1.21).contains(&square);
-            Point { x: if drawn { side * square.sqrt() } else { 0.0 }, y: drawn.then_some(y), bounds: None }
-        }));
-        points.push(Point { x: 0.0, y: None, bounds: None });
+        // Where the halves meet: the roots of level + y² − y⁴/4.
+        let tips = [1.0, -1.0].map(|sign| (2.0 + sign * 2.0 * (1.0 + level).sqrt()).sqrt());
+        let tips = tips.into_iter().filter(|tip| tip.is_finite()).flat_map(|tip| [(tip, 0.0), (-tip, 0.0)]);
+        let regular = (-95..=95).map(|step| {
+            let y = f64::from(step) / 50.0;
+            (y, level + y * y - y.powi(4) / 4.0)
+        });
+        let mut line: Vec<(f64, f64)> = regular.chain(tips).collect();
+        line.sort_by(|a, b| a.0.total_cmp(&b.0));
+        for (y, square) in line {
+            if (0.0..=1.21).contains(&square) {
+                points.push(Point::new(side * square.sqrt(), y));
+            } else if points.last().is_some_and(|last| last.y.is_some()) {
+                points.push(GAP);
+            }
+        }
+        points.push(GAP);
     }
     points
 }

@@ -4,7 +4,7 @@ use losses_optim::optim;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
-use crate::claim::{About, Claim, Criterion, Findings, Outcome, Scale, Verdict};
+use crate::claim::{About, Claim, Criterion, EXPLORATORY, Findings, Outcome, Scale, Verdict};
 use crate::data::{Dataset, Split};
 use crate::model::{FullBatch, Grid, Mlp, Trainer, TrainerOptions, Tuned, evaluate, gradient_check, tune};
 use crate::report::{Axis, Cell, Figure, Point, Series, Table, fixed};
@@ -383,7 +383,7 @@ impl Claim for SmallBatchRegularises {
         let sharpness = ratios(&pairs, laboratory.seed(), |moment| moment.sharpness).map_err(&undecidable)?;
         let gains = accuracy.0;
         let arrived = arms.iter().map(|arm| arm.at_loss(|moment| moment.test).len()).sum::<usize>();
-        let mut remarks = vec![
+        let mut remarks = vec![EXPLORATORY.to_owned(),
             "At a training loss of 0.4 on noisy labels the networks have fitted what generalises and have begun to learn wrong labels by \
              heart; a longer fit would lower every accuracy."
                 .to_owned(),

@@ -5,7 +5,7 @@ use rand_distr::{Distribution, StandardNormal};
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
-use crate::claim::{About, Claim, Criterion, Findings, Outcome, Verdict};
+use crate::claim::{About, Claim, Criterion, EXPLORATORY, Findings, Outcome, Verdict};
 use crate::data::Dataset;
 use crate::model::{
     Arm, Classification, Decay, Grid, Mlp, Trainer, TrainerOptions, evaluate, gradient_gate, tune,
@@ -422,7 +422,7 @@ impl Claim for DecayByTen {
                 tuned_gains[1].estimate.exp(),
                 tuned_gains[2].estimate.exp()
             ),
-            remarks: vec![
+            remarks: vec![EXPLORATORY.to_owned(),
                 format!(
                     "Where the labels can be fitted, decay at tuned rates changes ln objective by {}: there the noise of the gradient \
                      vanishes with the loss, and a smaller rate has nothing to quiet. The advice belongs to problems with a floor.",

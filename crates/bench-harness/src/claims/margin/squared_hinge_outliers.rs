@@ -11,7 +11,7 @@ use rand_distr::{Distribution, StandardNormal};
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
-use crate::claim::{About, Claim, Criterion, Findings, Outcome, Verdict};
+use crate::claim::{About, Claim, Criterion, EXPLORATORY, Findings, Outcome, Verdict};
 use crate::report::{Axis, Cell, Figure, Point, Series, Table, fixed, scientific};
 use crate::run::Laboratory;
 use crate::run::seed::stream;
@@ -273,7 +273,7 @@ impl Claim for SquaredHingeOutliers {
                     ),
                 ),
             ],
-            remarks: vec![
+            remarks: vec![EXPLORATORY.to_owned(),
                 "The hinge pulls with the same force at every sample within the margin, however far; the square pulls the harder the further \
                  it is. The penalty of the weights is what both have to pull against."
                     .to_owned(),

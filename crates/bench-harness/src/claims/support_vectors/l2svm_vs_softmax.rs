@@ -193,7 +193,7 @@ impl Claim for L2svmVsSoftmax {
                      90 %.",
                 ),
             ],
-            would_change: "More test images: the paper's difference on MNIST is 0.12 points of error, which 360 test images cannot show.".to_owned(),
+            would_change: "More test images: the paper's difference on MNIST is 0.12 points of error, which the 360 of the digits cannot show.".to_owned(),
         }
     }
 
@@ -255,12 +255,14 @@ impl Claim for L2svmVsSoftmax {
                 .map_err(&undecidable)?,
         ];
         let i = &same.difference;
+        let tested = setting.images.split(seeds[0]).test.len();
         let mut remarks = vec![
             format!(
-                "A difference of {} points would have been found with 80 % power. The paper's 0.12 points on MNIST, of 10,000 test images, are {} \
-                 images of the 360 here.",
+                "A difference of {} points would have been found with 80 % power. The paper's 0.12 points on MNIST are {} of the {} test \
+                 images here.",
                 fixed(detectable, 2),
-                fixed(0.0012 * 360.0, 1)
+                fixed(0.0012 * tested as f64, 1),
+                tested
             ),
             "The squared hinges are easily driven to collapse: the map shows rates and C at which the network answers by chance, at rates \
              that the softmax takes."

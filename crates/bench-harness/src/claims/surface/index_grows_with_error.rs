@@ -6,7 +6,7 @@ use rand_distr::{Distribution, StandardNormal};
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
-use crate::claim::{About, Claim, Criterion, Findings, Outcome, Verdict};
+use crate::claim::{About, Claim, Criterion, EXPLORATORY, Findings, Outcome, Verdict};
 use crate::data::Dataset;
 use crate::model::{Activation, CriticalPoint, FullBatch, Mlp, Trainer, TrainerOptions, negative};
 use crate::report::{Axis, Cell, Figure, Point, Series, Table, fixed, scientific};
@@ -267,7 +267,7 @@ impl Claim for IndexGrowsWithError {
                 ),
             ],
             key_number: format!("Spearman's correlation of index and loss {} over {} critical points", fixed(by_index, 2), points.len()),
-            remarks: vec![
+            remarks: vec![EXPLORATORY.to_owned(),
                 "Dauphin et al. show the same for networks on small MNIST and CIFAR-10 images as a curve and print no numbers; the \
                  comparison is one of direction."
                     .to_owned(),

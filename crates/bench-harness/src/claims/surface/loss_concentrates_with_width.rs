@@ -5,7 +5,7 @@ use losses_optim::schedule::{Exponential, Schedule};
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
-use crate::claim::{About, Claim, Criterion, Findings, Outcome, Scale, Verdict};
+use crate::claim::{About, Claim, Criterion, EXPLORATORY, Findings, Outcome, Scale, Verdict};
 use crate::data::{Dataset, Split};
 use crate::model::{Mlp, Trainer, TrainerOptions, evaluate, gradient_check};
 use crate::report::{Axis, Cell, Figure, Point, Series, Table, fixed};
@@ -254,7 +254,7 @@ impl Claim for LossConcentratesWithWidth {
                 widths[0].width,
                 range(&widths[0].train())
             ),
-            remarks: vec![
+            remarks: vec![EXPLORATORY.to_owned(),
                 "The paper trains 1000 networks of each width on MNIST scaled down to 10×10 pixels, for 200 epochs; its figures are \
                  printed from memory, [M]."
                     .to_owned(),
