@@ -78,17 +78,13 @@ fn settle<T: Float>(points: &[Vec<T>], corral: &mut Vec<usize>, weights: &mut Ve
             .filter(|&i| affine[i] <= T::epsilon())
             .min_by(|&i, &j| weights[i].partial_cmp(&weights[j]).expect("weights are finite"))
             .expect("some weight stopped the move");
-        let mut position = 0;
-        corral.retain(|_| {
-            position += 1;
-            position - 1 != least && weights[position - 1] > T::epsilon()
-        });
-        position = 0;
-        weights.retain(|&weight| {
-            position += 1;
-            position - 1 != least && weight > T::epsilon()
-        });
-        let sum = weights.iter().fold(T::zero(), |sum, &weight| sum + weight);
+        // A point that was just added has no weight yet, and is to gain some.
+        let kept: Vec<usize> = (0..weights.len())
+            .filter(|&i| i != least && (weights[i] > T::epsilon() || affine[i] > T::epsilon()))
+            .collect();
+        *corral = kept.iter().map(|&i| corral[i]).collect();
+        *weights = kept.iter().map(|&i| weights[i]).collect();
+        let sum = total(weights);
         weights.iter_mut().for_each(|weight| *weight = *weight / sum);
     }
 }
@@ -117,16 +113,29 @@ fn affine_weights<T: Float>(points: &[Vec<T>], corral: &[usize]) -> Option<Vec<T
         }
         factor.push(row);
     }
-    let mut u = vec![T::one(); n];
-    for i in 0..n {
-        u[i] = (u[i] - dot(&factor[i][..i], &u[..i])) / factor[i][i];
+    // Solved, and refined once by what is left of the right-hand side: of points that nearly lie in a plane the factor has
+    // lost digits which P·u shows.
+    let mut u = vec![T::zero(); n];
+    for _ in 0..2 {
+        let (x, sum) = (combination(points, corral, &u), total(&u));
+        let mut step: Vec<T> = corral.iter().map(|&i| (T::one() - sum) - dot(&points[i], &x)).collect();
+        for i in 0..n {
+            step[i] = (step[i] - dot(&factor[i][..i], &step[..i])) / factor[i][i];
+        }
+        for i in (0..n).rev() {
+            let below = (i + 1..n).fold(T::zero(), |sum, k| sum + factor[k][i] * step[k]);
+            step[i] = (step[i] - below) / factor[i][i];
+        }
+        for (u, step) in u.iter_mut().zip(step) {
+            *u = *u + step;
+        }
     }
-    for i in (0..n).rev() {
-        let below = (i + 1..n).fold(T::zero(), |sum, k| sum + factor[k][i] * u[k]);
-        u[i] = (u[i] - below) / factor[i][i];
-    }
-    let sum = u.iter().fold(T::zero(), |sum, &u| sum + u);
+    let sum = total(&u);
     Some(u.into_iter().map(|u| u / sum).collect())
+}
+
+fn total<T: Float>(numbers: &[T]) -> T {
+    numbers.iter().fold(T::zero(), |sum, &number| sum + number)
 }
 
 fn combination<T: Float>(points: &[Vec<T>], corral: &[usize], weights: &[T]) -> Vec<T> {
@@ -168,8 +177,48 @@ mod tests {
         assert!((dropped[0] - expected[0]).abs() < 1e-14 && (dropped[1] - expected[1]).abs() < 1e-14);
     }
 
+    /// By how much x misses the optimality condition x·p ≥ x·x, and how far it is from the hull: the hull of the points
+    /// less x comes as near to the origin as that.
+    fn departure(points: &[Vec<f64>]) -> [f64; 2] {
+        let x = nearest_to_origin(points);
+        let squared = dot(&x, &x);
+        let behind = points.iter().map(|point| squared - dot(&x, point)).fold(0.0, f64::max);
+        let moved: Vec<Vec<f64>> =
+            points.iter().map(|point| point.iter().zip(&x).map(|(p, x)| p - x).collect()).collect();
+        let rest = nearest_to_origin(&moved);
+        [behind, dot(&rest, &rest).sqrt()]
+    }
+
+    /// A weight that should have vanished and is 6·10⁻¹⁶ stops the next move before it begins: the point that was added
+    /// must not be dropped with it.
+    #[test]
+    fn weights_that_vanish_but_for_rounding() {
+        for points in [
+            [[-3.0, -4.0, 1.0], [-3.0, -2.0, -2.0], [-4.0, -3.0, -4.0], [3.0, 4.0, 4.0]],
+            [[4.0, -3.0, 4.0], [1.0, -2.0, -1.0], [4.0, -1.0, -3.0], [-4.0, -1.0, -4.0]],
+            [[2.0, -2.0, -3.0], [-1.0, -3.0, -1.0], [-2.0, -4.0, 0.0], [0.0, 4.0, -4.0]],
+        ] {
+            let points = points.map(|point| point.to_vec());
+            let [behind, outside] = departure(&points);
+            assert!(behind < 1e-13 && outside < 1e-13, "{behind:e}, {outside:e} of {points:?}");
+        }
+    }
+
+    /// The fifth point is 3·10⁻³ above the space of the others.
+    #[test]
+    fn points_that_nearly_lie_in_a_plane() {
+        let points = [
+            [1.0, 3.0, -3.0, 4.0],
+            [3.0, -2.0, -4.0, 0.0],
+            [1.0, 2.0, 2.0, -2.0],
+            [-2.0, -3.0, 4.0, -2.0],
+            [-4.0, 4.0, 4.0, 4.0],
+        ];
+        let [behind, outside] = departure(&points.map(|point| point.to_vec()));
+        assert!(behind < 1e-13 && outside < 1e-13, "{behind:e}, {outside:e}");
+    }
+
     proptest! {
-        /// The optimality condition x·p ≥ x·x for every point p, and x lies in the hull: that of the points' differences.
         #[test]
         fn nothing_lies_behind_the_nearest_point(
             points in (1_usize..6).prop_flat_map(|n| {
@@ -178,16 +227,8 @@ mod tests {
         ) {
             let points: Vec<Vec<f64>> =
                 points.iter().map(|point| point.iter().map(|&x| f64::from(x)).collect()).collect();
-            let x = nearest_to_origin(&points);
-            let squared = dot(&x, &x);
-            for point in &points {
-                prop_assert!(dot(&x, point) >= squared - 1e-12, "{x:?} of {points:?}");
-            }
-            // x is in the hull if the hull of the points less x comes as near to the origin as rounding allows.
-            let moved: Vec<Vec<f64>> =
-                points.iter().map(|point| point.iter().zip(&x).map(|(p, x)| p - x).collect()).collect();
-            let rest = nearest_to_origin(&moved);
-            prop_assert!(dot(&rest, &rest) < 1e-24, "{x:?} of {points:?}");
+            let [behind, outside] = departure(&points);
+            prop_assert!(behind <= 1e-12 && outside < 1e-12, "{behind:e}, {outside:e} of {points:?}");
         }
     }
 }
