@@ -453,7 +453,7 @@ fn level_lines(levels: &[f64]) -> Vec<Point> {
         // Where the halves meet: the roots of level + y² − y⁴/4.
         let tips = [1.0, -1.0].map(|sign| (2.0 + sign * 2.0 * (1.0 + level).sqrt()).sqrt());
         let tips = tips.into_iter().filter(|tip| tip.is_finite()).flat_map(|tip| [(tip, 0.0), (-tip, 0.0)]);
-        let regular = (-95..=95).map(|step| {
+        let regular = (-111..=111).map(|step| {
             let y = f64::from(step) / 50.0;
             (y, level + y * y - y.powi(4) / 4.0)
         });
