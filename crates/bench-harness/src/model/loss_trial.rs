@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use autograd::ArrayAlgebra;
 
 use crate::data::{Dataset, Split};
-use crate::model::{Batch, Images, Task, Trainer, TrainerOptions, evaluate};
+use crate::model::{Batch, Images, Mlp, Task, Trainer, TrainerOptions, evaluate};
 use crate::run::seed::stream;
 
 /// Classification by one of the twelve losses.
@@ -30,8 +30,10 @@ pub struct LossTrial {
     pub batch: usize,
     /// The passes over the training data.
     pub epochs: u64,
-    /// The share of training labels that are replaced by another class, each other one alike.
+    /// The share of training labels that are replaced by another class.
     pub label_noise: f64,
+    /// Which other class.
+    pub wrong_labels: WrongLabels,
     /// How many training samples of each class there are.
     pub classes: Classes,
     /// The standard deviation of the noise that is added to the test inputs.
@@ -53,6 +55,15 @@ pub enum Classes {
     AsTheyAre,
     /// A tenth of the classes below 5, all of the others.
     HalfRare,
+}
+
+/// Which class a wrong label names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum WrongLabels {
+    /// Any other one, each alike: symmetric noise.
+    AnyOther,
+    /// The next one, and the first in place of the last: noise that depends on the class.
+    Next,
 }
 
 /// When a trial ends before its last epoch.
@@ -78,12 +89,17 @@ pub enum MeasuredOn {
 pub struct LossCourse {
     /// The test accuracy after each epoch.
     pub accuracies: Vec<f64>,
+    /// The share of training samples, each when its batch was used, that were given their training label, wrong or not, by
+    /// epoch.
+    pub fitted: Vec<f64>,
+    /// The accuracy of guessing.
+    pub guessing: f64,
 }
 
 impl LossCourse {
     /// The test accuracy at the end; that of guessing for a run that diverged in its first epoch.
     pub fn last(&self) -> f64 {
-        self.accuracies.last().copied().unwrap_or(0.1)
+        self.accuracies.last().copied().unwrap_or(self.guessing)
     }
 
     /// The first epoch after which the test accuracy was at least this; infinite if none.
@@ -102,6 +118,7 @@ impl LossTrial {
             batch: 32,
             epochs: 40,
             label_noise: 0.0,
+            wrong_labels: WrongLabels::AnyOther,
             classes: Classes::AsTheyAre,
             input_noise: 0.0,
             last_layer: 1.0,
@@ -116,9 +133,13 @@ impl LossTrial {
         1.0 - Self { measured_on: MeasuredOn::HeldOut, ..*self }.run(images).last()
     }
 
-    /// Trains, and returns the course.
+    /// Trains on the images that belong to the seed, and returns the course.
     pub fn run(&self, images: &Images) -> LossCourse {
-        let split = images.split(self.seed);
+        self.run_on(images.split(self.seed))
+    }
+
+    /// Trains on other data, and returns the course.
+    pub fn run_on(&self, split: Split) -> LossCourse {
         let Split { mut train, test } = match self.measured_on {
             MeasuredOn::Test => split,
             MeasuredOn::HeldOut => split.for_tuning(self.seed),
@@ -126,9 +147,9 @@ impl LossTrial {
         if self.classes == Classes::HalfRare {
             train = thinned(&train);
         }
-        replace_labels(&mut train, self.label_noise, self.seed);
+        replace_labels(&mut train, self.label_noise, self.wrong_labels, self.seed);
         let test = with_noise(test, self.input_noise, self.seed);
-        let model = images.classifier(&[128, 128]);
+        let model = Mlp::new(train.dimension(), &[128, 128], train.classes);
         let options = TrainerOptions { batch: self.batch, l2: 0.0, dropout: 0.0 };
         let adam = (optim::find("adam").expect("registered").over_f32)();
         let mut trainer = Trainer::on(self.loss, &model, &train, options, adam, self.seed);
@@ -140,28 +161,37 @@ impl LossTrial {
                 *weight *= self.last_layer as f32;
             }
         }
-        let mut accuracies = Vec::new();
+        let mut course = LossCourse {
+            accuracies: Vec::new(),
+            fitted: Vec::new(),
+            guessing: (train.classes as f64).recip(),
+        };
         for _ in 0..self.epochs {
             let seen = trainer.epoch(|_, _| self.learning_rate);
             if !seen.loss.is_finite() {
                 break;
             }
             let accuracy = evaluate(&model, trainer.parameters(), &test).accuracy;
-            accuracies.push(accuracy);
+            course.accuracies.push(accuracy);
+            course.fitted.push(seen.accuracy);
             if matches!(self.stop, Stop::At(target) if accuracy >= target) {
                 break;
             }
         }
-        LossCourse { accuracies }
+        course
     }
 }
 
-/// Replaces each label with probability `share` by another class, each of the others alike: symmetric noise.
-fn replace_labels(data: &mut Dataset, share: f64, seed: u64) {
+/// Replaces each label with probability `share` by another class.
+fn replace_labels(data: &mut Dataset, share: f64, wrong: WrongLabels, seed: u64) {
     let mut random = stream(seed, "label noise");
     let classes = data.classes as u8;
     for label in &mut data.labels {
-        let (chosen, offset) = (random.random::<f64>() < share, random.random_range(1..classes));
+        let (chosen, drawn) = (random.random::<f64>() < share, random.random_range(1..classes));
+        let offset = match wrong {
+            WrongLabels::AnyOther => drawn,
+            WrongLabels::Next => 1,
+        };
         if chosen {
             *label = (*label + offset) % classes;
         }
@@ -199,12 +229,16 @@ mod tests {
     #[test]
     fn as_many_labels_are_replaced_as_asked_and_none_by_itself() {
         let clean = data::digits().unwrap();
-        let mut noisy = clean.clone();
-        replace_labels(&mut noisy, 0.6, 1);
-        let changed =
-            clean.labels.iter().zip(&noisy.labels).filter(|(before, after)| before != after).count();
-        // 0.6 of 1797 with a standard deviation of 21.
-        assert!((990..1166).contains(&changed), "{changed}");
-        assert!(noisy.labels.iter().all(|&label| label < 10));
+        for wrong in [WrongLabels::AnyOther, WrongLabels::Next] {
+            let mut noisy = clean.clone();
+            replace_labels(&mut noisy, 0.6, wrong, 1);
+            let pairs = || clean.labels.iter().zip(&noisy.labels);
+            let changed = pairs().filter(|(before, after)| before != after).count();
+            // 0.6 of 1797 with a standard deviation of 21.
+            assert!((990..1166).contains(&changed), "{changed}");
+            assert!(noisy.labels.iter().all(|&label| label < 10));
+            let next = pairs().filter(|(before, after)| (**before + 1) % 10 == **after).count();
+            assert_eq!(next == changed, wrong == WrongLabels::Next, "{next} of {changed}");
+        }
     }
 }

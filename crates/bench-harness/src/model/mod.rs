@@ -15,7 +15,7 @@ pub use arm::{Arm, Decay};
 pub use critical_point::{CriticalPoint, negative};
 pub use full_batch::{FullBatch, norm};
 pub use images::{Images, gradient_gate};
-pub use loss_trial::{Classes, LossCourse, LossTrial, MeasuredOn, Stop};
+pub use loss_trial::{Classes, LossCourse, LossTrial, MeasuredOn, Stop, WrongLabels};
 pub use mlp::{Activation, Mlp};
 pub use quadratic::Quadratic;
 pub use task::{Batch, Classification, Task};
