@@ -106,7 +106,7 @@ pub enum Accepted {
     Stationary,
 }
 
-/// What a step has come to.
+/// What a step of [`ProbabilisticLineSearch`] has come to.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ProbabilisticStep {
     /// α.
