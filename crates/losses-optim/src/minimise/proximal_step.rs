@@ -31,7 +31,8 @@ use crate::{
 ///
 /// // ½ · 6 w²: L = 6, and of 1, ½, ¼ and ⅛ the last is the first that is at most 1/6.
 /// let mut f = Recorded::<f64, _>::new(|w| w[0] * w[0] * 3.0);
-/// let mut ista = Ista { backtracking: Backtracking::default(), ..Ista::new(Interval { lower: None, upper: None }) };
+/// let mut ista = Ista::new(Interval { lower: None, upper: None });
+/// ista.backtracking = Backtracking { step: 1.0, shrink: 0.5, ..Backtracking::default() };
 /// let mut w = [1.0];
 /// ista.step(&mut w, &mut f)?;
 /// assert_eq!((ista.backtracking.step, w), (0.125, [0.25]));
