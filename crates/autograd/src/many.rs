@@ -216,7 +216,7 @@ impl<T: Float> Tape<T> {
 }
 
 /// The sum as one operation.
-impl<'t, T: Float> std::iter::Sum for Var<'t, T> {
+impl<'t, T: Float> core::iter::Sum for Var<'t, T> {
     #[track_caller]
     fn sum<I: Iterator<Item = Self>>(numbers: I) -> Self {
         let mut edges = Edges::default();

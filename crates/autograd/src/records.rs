@@ -1,6 +1,7 @@
 //! The buffer behind a tape: it grows through shared references, at the cost of one comparison for each record.
 
-use std::cell::{Cell, UnsafeCell};
+use alloc::vec::Vec;
+use core::cell::{Cell, UnsafeCell};
 
 /// An append-only buffer that handles write through a shared reference.
 ///
@@ -81,7 +82,7 @@ impl<R> Records<R> {
         let limit = self.limit.replace(0);
         assert!(limit > 0, "a tape cannot be swept while it is swept");
         // SAFETY: as in `push`; taking the vector out runs no foreign code, for the one left behind is empty.
-        let records = unsafe { std::mem::take(&mut *self.buffer.get()) };
+        let records = unsafe { core::mem::take(&mut *self.buffer.get()) };
         Loan { owner: self, records, limit }
     }
 
@@ -102,7 +103,7 @@ pub(crate) struct Loan<'a, R> {
     limit: usize,
 }
 
-impl<R> std::ops::Deref for Loan<'_, R> {
+impl<R> core::ops::Deref for Loan<'_, R> {
     type Target = [R];
 
     fn deref(&self) -> &[R] {
@@ -114,7 +115,7 @@ impl<R> Drop for Loan<'_, R> {
     fn drop(&mut self) {
         // SAFETY: as in `Records::push`; the vector that is replaced is empty and has no room, because a limit of 0 kept
         // everything from growing it, so dropping it runs no foreign code.
-        unsafe { *self.owner.buffer.get() = std::mem::take(&mut self.records) };
+        unsafe { *self.owner.buffer.get() = core::mem::take(&mut self.records) };
         self.owner.limit.set(self.limit);
     }
 }

@@ -1,7 +1,9 @@
 //! The engine: recording, and the reverse sweep. It knows no operation.
 
-use std::cell::{Cell, RefCell};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::cell::{Cell, RefCell};
+use core::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::checkpoint::{Recomputable, Segment};
 pub(crate) use crate::gradient::Gradient;
@@ -84,8 +86,8 @@ impl<V: Value> Default for Tape<V> {
     }
 }
 
-impl<V: Value> std::fmt::Debug for Tape<V> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl<V: Value> core::fmt::Debug for Tape<V> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Tape").field("leaves", &self.leaves.get()).field("nodes", &self.nodes()).finish()
     }
 }
@@ -175,7 +177,7 @@ impl<V: Value> Tape<V> {
 
     /// Where the operands of one operation are collected before they become a block; whoever begins to collect remembers
     /// the height and takes everything above it, so that collections may nest.
-    pub(crate) fn stack(&self) -> std::cell::RefMut<'_, Vec<V::Record>> {
+    pub(crate) fn stack(&self) -> core::cell::RefMut<'_, Vec<V::Record>> {
         self.stack.borrow_mut()
     }
 
@@ -223,7 +225,7 @@ impl<V: Value> Tape<V> {
     /// If `result` was recorded on another tape.
     #[track_caller]
     pub fn pullback(&self, result: &Var<'_, V>, cotangent: V) -> Gradient<V> {
-        self.sweep(std::slice::from_ref(result), [cotangent])
+        self.sweep(core::slice::from_ref(result), [cotangent])
     }
 
     /// The sum of the [pullbacks](Self::pullback) of several results, in one sweep.
@@ -339,7 +341,7 @@ impl<V: Value> Tape<V> {
 #[track_caller]
 #[inline]
 pub(crate) fn assert_same_tape<V: Value>(left: &Tape<V>, right: &Tape<V>) {
-    if !std::ptr::eq(left, right) {
+    if !core::ptr::eq(left, right) {
         different_tapes();
     }
 }

@@ -1,5 +1,8 @@
 //! What a tape can hold: the one trait that the engine knows about values.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+
 use num_traits::Float;
 
 use crate::inspect::Inspect;
