@@ -31,7 +31,7 @@ pub(super) fn figure(solved: &[Solved]) -> Result<Figure, stats::Error> {
              averaged over the problems. On the tuning seeds, by training loss."
         ),
         x: Axis::logarithmic("trials k"),
-        y: Axis::logarithmic("way left, per cent"),
+        y: Axis::logarithmic("share of the way left, per cent"),
         series,
     })
 }

@@ -202,7 +202,7 @@ impl Reliability {
                       the median of the epochs until a run would no longer count as failed. p-values are corrected by Holm's \
                       procedure over each column."
                 .to_owned(),
-            columns: ["method", "failed", "diverged", "p", "relative sd", "p", "epochs"].map(str::to_owned).to_vec(),
+            columns: ["method", "failed", "diverged", "Fisher p", "relative sd", "Brown–Forsythe p", "epochs"].map(str::to_owned).to_vec(),
             rows: rows.collect(),
         }
     }
@@ -238,7 +238,9 @@ pub(super) fn figure(solved: &[Solved]) -> Result<Figure, stats::Error> {
         let mut points = Vec::new();
         for (place, solved) in (1..).zip(solved) {
             let spread = sample_sd(&logs(solved, arm))?;
-            points.push(Point { x: f64::from(place), y: (spread > 0.0).then_some(spread), bounds: None });
+            // Side by side, so that no marker covers another.
+            let x = f64::from(place) + 0.6 * ((arm as f64 + 0.5) / solved.tried.len() as f64 - 0.5);
+            points.push(Point { x, y: (spread > 0.0).then_some(spread), bounds: None });
         }
         series.push(Series::new(tried.name(), Mark::Dots, points));
     }
