@@ -3,6 +3,7 @@
 use rand::RngExt;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
+use serde::Serialize;
 
 use crate::run::seed;
 
@@ -35,6 +36,15 @@ pub struct Split {
     pub train: Dataset,
     /// What is only ever looked at to report.
     pub test: Dataset,
+}
+
+/// Which class a wrong label names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum WrongLabels {
+    /// Any other one, each alike: symmetric noise.
+    AnyOther,
+    /// The next one, and the first in place of the last: noise that depends on the class.
+    Next,
 }
 
 impl Split {
@@ -105,12 +115,15 @@ impl Dataset {
         }
     }
 
-    /// Replaces each label with probability `share` by another class, each of the others alike, so that just this share
-    /// of the labels changes: symmetric noise.
-    pub fn replace_labels(&mut self, share: f64, random: &mut ChaCha8Rng) {
+    /// Replaces each label with probability `share` by another class, so that just this share of the labels changes.
+    pub fn replace_labels(&mut self, share: f64, wrong: WrongLabels, random: &mut ChaCha8Rng) {
         let classes = self.classes as u8;
         for label in &mut self.labels {
-            let (chosen, offset) = (random.random::<f64>() < share, random.random_range(1..classes));
+            let (chosen, drawn) = (random.random::<f64>() < share, random.random_range(1..classes));
+            let offset = match wrong {
+                WrongLabels::AnyOther => drawn,
+                WrongLabels::Next => 1,
+            };
             if chosen {
                 *label = (*label + offset) % classes;
             }
@@ -236,12 +249,16 @@ mod tests {
 
     #[test]
     fn as_many_labels_are_replaced_as_asked_and_none_by_itself() {
-        let mut many = images().select(&[0; 2000]);
-        many.replace_labels(0.6, &mut seed::stream(1, "label noise"));
-        let changed = many.labels.iter().filter(|&&label| label != 0).count();
-        // 0.6 of 2000 with a standard deviation of 22.
-        assert!((1100..1300).contains(&changed), "{changed}");
-        assert!(many.labels.iter().all(|&label| label < 10));
+        for wrong in [WrongLabels::AnyOther, WrongLabels::Next] {
+            let mut many = images().select(&[0; 2000]);
+            many.replace_labels(0.6, wrong, &mut seed::stream(1, "label noise"));
+            let changed = many.labels.iter().filter(|&&label| label != 0).count();
+            // 0.6 of 2000 with a standard deviation of 22.
+            assert!((1100..1300).contains(&changed), "{changed}");
+            assert!(many.labels.iter().all(|&label| label < 10));
+            let next = many.labels.iter().filter(|&&label| label == 1).count();
+            assert_eq!(next == changed, wrong == WrongLabels::Next, "{next} of {changed}");
+        }
     }
 
     #[test]

@@ -39,7 +39,7 @@ use crate::{
 ///
 /// # Source
 ///
-/// B. T. Polyak, *Introduction to Optimization*, 1987, section 5.3; stochastic: N. Loizou et al., *Stochastic Polyak Step-size
+/// B. T. Polyak, *Introduction to Optimization*, 1987; stochastic: N. Loizou et al., *Stochastic Polyak Step-size
 /// for SGD*, AISTATS 2021, arXiv:2002.10542.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct PolyakStep {
@@ -61,7 +61,7 @@ impl Method for PolyakStep {
     type Scalar = f64;
     const NAME: &'static str = "polyak_step";
     const SUMMARY: &'static str = "from how far the value lies above the smallest one";
-    const SOURCE: &'static str = "Polyak 1987, section 5.3; Loizou et al. 2021, arXiv:2002.10542";
+    const SOURCE: &'static str = "Polyak 1987; Loizou et al. 2021, arXiv:2002.10542";
 }
 
 impl<T: Float> LineSearch<T> for PolyakStep {

@@ -7,7 +7,7 @@ use crate::{
     line_search::{LineSearch, LineSearchError, Room, StrongWolfe},
     objective::Objective,
     optim::constant,
-    state::Method,
+    state::{Method, around},
     vector::{add_scaled, dot, sum_of_sizes},
 };
 
@@ -251,7 +251,7 @@ impl<T, S: Method> Method for Lbfgs<T, S> {
     const SOURCE: &'static str = "Liu and Nocedal 1989; Nocedal and Wright 2006, algorithm 7.5";
 
     fn qualified_name() -> String {
-        format!("{}({})", Self::NAME, S::qualified_name())
+        around::<Self, S>()
     }
 }
 

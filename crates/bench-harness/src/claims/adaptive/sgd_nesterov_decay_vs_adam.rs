@@ -2,6 +2,8 @@
 //! its tuning, and a problem on which adaptive methods fit everything and generalise to nothing.
 
 mod budgets;
+mod convex;
+mod course;
 mod pages;
 mod reliability;
 mod roughness;

@@ -1,8 +1,9 @@
 //! The curves of one problem, and the numbers of all.
 
-use super::suite::{Course, EPOCHS};
+use super::course::Course;
+use super::suite::EPOCHS;
 use super::tuning::{ADAM, LARGEST, NESTEROV, Solved};
-use crate::report::{Axis, Cell, Figure, Point, Series, Table, scientific};
+use crate::report::{Axis, Cell, Figure, Point, Series, Table, fixed, scientific};
 use crate::stats::{self, CONFIDENCE, mean, minimum_detectable_effect, paired_difference};
 
 pub(super) fn course_figure(solved: &Solved) -> Figure {
@@ -98,9 +99,9 @@ pub(super) fn accuracy(solved: &[Solved]) -> Result<String, stats::Error> {
         "Test accuracy decides nothing here. After 16 trials, SGD-Nesterov + decay minus Adam is, on average over the problems that \
          classify, {} points, 95 % interval {} to {}, over {} seeds; a difference of {:.2} would have been found with a probability of \
          80 %.",
-        crate::report::fixed(difference.estimate, 2),
-        crate::report::fixed(difference.low, 2),
-        crate::report::fixed(difference.high, 2),
+        fixed(difference.estimate, 2),
+        fixed(difference.low, 2),
+        fixed(difference.high, 2),
         differences.len(),
         minimum_detectable_effect(&differences)?
     ))

@@ -49,3 +49,34 @@ pub(super) fn outcome(solved: &[Solved], seed: u64) -> Result<Outcome, stats::Er
     );
     Ok(Outcome::new("interpretable", Verdict::above(&adam, 1.0), tested))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::course::Course;
+    use super::super::suite::Problem;
+    use super::super::tuning::{Tried, contenders};
+    use super::*;
+
+    /// Adam's curves bend twice as much on one problem and eight times as much on the other: four times by the geometric mean.
+    #[test]
+    fn the_ratio_is_a_geometric_mean_over_the_problems() {
+        let course = |bend: f64| {
+            let losses = [0.0, bend, 0.0, bend].map(f64::exp).to_vec();
+            Course { start: 1.0, losses, accuracy: None }
+        };
+        let solved = |factor: f64| {
+            let tried = contenders().into_iter().map(|contender| {
+                let bend = if contender.arm.name == ADAM { 0.1 * factor } else { 0.1 };
+                let courses = [(); 3].map(|()| vec![course(bend), course(2.0 * bend)]);
+                Tried { contender, trials: Vec::new(), chosen: [0.1; 3], courses }
+            });
+            Solved { problem: Problem::Wide, start: 1.0, floor: 0.0, tried: tried.collect() }
+        };
+        let solved = [solved(2.0), solved(8.0)];
+        let ratio = ratio(&solved, ADAM, 0).unwrap();
+        for found in [ratio.estimate, ratio.low, ratio.high] {
+            assert!((found - 4.0).abs() < 1e-9, "{found}");
+        }
+        assert_eq!(outcome(&solved, 0).unwrap().verdict, Verdict::Reproduced);
+    }
+}

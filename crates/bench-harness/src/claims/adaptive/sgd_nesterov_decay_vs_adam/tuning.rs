@@ -1,6 +1,7 @@
 //! Every contender on every problem: tuned with each budget, then run on fresh seeds.
 
-use super::suite::{Course, EPOCHS, Losses, Problem, Run, Suite};
+use super::course::Course;
+use super::suite::{EPOCHS, Losses, Problem, Run, Suite};
 use crate::Error;
 use crate::model::{Arm, Decay};
 use crate::run::Laboratory;
@@ -95,7 +96,7 @@ impl Tried {
 pub(super) struct Solved {
     pub(super) problem: Problem,
     /// The median over the tuning seeds of the loss that every run begins with.
-    start: f64,
+    pub(super) start: f64,
     /// The lowest score of any trial.
     pub(super) floor: f64,
     pub(super) tried: Vec<Tried>,
