@@ -65,12 +65,13 @@ fn schedules_survive_saving() {
         survives(&ExponentialWarmup { target: 0.3, time: 7.0 }),
         survives(&OneCycle { peak: 0.3, ..OneCycle::default() }),
         survives(&plateau),
+        survives(&Sequence { first: Constant { initial: 0.3 }, steps: 100, second: Cosine::default() }),
     ];
     assert_eq!(tested.to_vec(), schedule::ALL.iter().map(|entry| entry.name).collect::<Vec<_>>());
-    survives(&Sequence { first: Constant { initial: 0.3 }, steps: 100, second: Cosine::default() });
     let momentum = SutskeverMomentum { largest: 0.95, every: 7 };
     let text = serde_json::to_string(&Saved(&momentum)).unwrap();
     assert_eq!(serde_json::from_str::<Saved<SutskeverMomentum>>(&text).unwrap().0, momentum);
+    assert_eq!(schedule::MOMENTA.iter().map(|entry| entry.name).collect::<Vec<_>>(), ["sutskever_momentum"]);
 }
 
 /// A plateau is the one schedule with a memory: saved in the middle of one, it goes on as if it had not been.

@@ -21,7 +21,8 @@ use crate::{
 ///
 /// f* must be known: it is 0 for a model that can fit its data exactly. A value at or below `optimum` has no step to
 /// make, α = 0. The stochastic form on a batch is the same formula; its paper takes c = ½ and a bound α_max, without which
-/// batches with a small gradient take huge steps. What the method proposes is ignored.
+/// batches with a small gradient take huge steps. What the method proposes is ignored. optax's `polyak_sgd` is this along −g, with
+/// α_max = 1 unless told otherwise; PyTorch has none.
 ///
 /// # Example
 ///

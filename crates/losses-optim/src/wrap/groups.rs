@@ -9,7 +9,7 @@ use crate::{
     state::{Method, around},
 };
 
-/// A block of parameters with a name, a rate, a decay and an optimizer of its own.
+/// A block of parameters with a name, a rate, a decay and an optimizer of its own: a part of [`Groups`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Group<O> {
     /// Its name.

@@ -1,9 +1,25 @@
 //! What every loss has to do.
 
-use losses_optim::loss::{self, Reduction};
+use losses_optim::loss::{self, Convexity, Reduction};
 use serde_json::Map;
 
 use crate::support::{Ask, Data, MEAN, SUM, all, batch, make, matrix, width};
+
+/// The page on how to choose a loss says what each one assumes, in the register's words and order.
+#[test]
+fn the_page_on_choosing_has_a_row_for_every_loss() {
+    const PAGE: &str = include_str!("../../src/loss/choosing.md");
+    let rows = PAGE.lines().skip_while(|line| *line != "| loss | assumption | |").skip(2);
+    let listed: Vec<&str> = rows.take_while(|line| line.starts_with('|')).collect();
+    let convexity = |entry: &loss::Entry| match entry.convexity {
+        Convexity::Convex => "convex",
+        Convexity::NotConvex => "not convex",
+    };
+    let row =
+        |entry: &loss::Entry| format!("| `{}` | {} | {} |", entry.name, entry.assumption, convexity(entry));
+    let expected: Vec<String> = loss::ALL.iter().map(row).collect();
+    assert_eq!(listed, expected, "the table should be\n{}", expected.join("\n"));
+}
 
 #[test]
 fn the_register_finds_each_loss_by_its_name() {
@@ -41,6 +57,22 @@ fn extreme_scores_give_finite_gradients_in_both_precisions() {
         assert!(gradient.to_vec().iter().all(|g| g.is_finite()), "{}: {gradient}", entry.name);
         let gradient = (loss.single)(&x, &data, &SUM);
         assert!(gradient.to_vec().iter().all(|g| g.is_finite()), "{}: {gradient}", entry.name);
+    }
+}
+
+#[test]
+fn gradients_in_single_precision_are_those_in_double_rounded() {
+    let numbers = [0.3, -1.2, 0.87, 2.1, 0.13, -0.46, -2.3, 1.71, 0.62, 0.24, -0.31, 1.4];
+    for (entry, loss) in all() {
+        // Rounded first, so that both precisions see the same numbers.
+        let (x, data) = batch(entry.name, &numbers.map(|x: f64| f64::from(x as f32)));
+        for ask in [SUM, MEAN, Ask::Weighted(vec![0.5, 2.0, 0.0], Reduction::Mean)] {
+            let (double, single) = ((loss.gradient)(&x, &data, &ask), (loss.single)(&x, &data, &ask));
+            for (expected, found) in double.to_vec().into_iter().zip(single.to_vec()) {
+                let error = (f64::from(found) - expected).abs();
+                assert!(error <= 3e-6 * (1.0 + expected.abs()), "{}: {found} for {expected}", entry.name);
+            }
+        }
     }
 }
 

@@ -25,6 +25,15 @@ fn at_a_kink_the_gradient_is_the_subgradient_of_minimum_norm() {
         ("cosine-embedding", vec![0.0, 1.0], pairs(&[1.0, 0.0], -1.0), vec![0.0, 0.0]),
         ("cosine-embedding", vec![0.0, 0.0], pairs(&[1.0, 0.0], 1.0), vec![0.0, 0.0]),
         ("contrastive", vec![1.0, 0.0], pairs(&[1.0, 0.0], -1.0), vec![0.0, 0.0]),
+        // At the margin, 2 and 1 in these tests; a squared hinge has no kink there, and the others' choice is 0.
+        ("contrastive", vec![2.0, 0.0], pairs(&[0.0, 0.0], -1.0), vec![0.0, 0.0]),
+        (
+            "triplet",
+            vec![0.0, 0.0],
+            Data::Two(matrix(1, &[1.0, 0.0]), matrix(1, &[2.0, 0.0])),
+            vec![0.0, 0.0],
+        ),
+        ("margin-ranking", vec![2.0], Data::Two(Array::vector(&[1.0]), Array::vector(&[1.0])), vec![0.0]),
         (
             "triplet",
             vec![1.0, 0.0],
@@ -33,7 +42,8 @@ fn at_a_kink_the_gradient_is_the_subgradient_of_minimum_norm() {
         ),
     ];
     for (name, x, data, expected) in cases {
-        let (loss, x) = (make(name, &Map::new()), matrix(1, &x));
+        let x = if name == "margin-ranking" { Array::vector(&x) } else { matrix(1, &x) };
+        let loss = make(name, &Map::new());
         let gradient = (loss.gradient)(&x, &data, &SUM);
         assert_eq!(gradient.to_vec(), expected, "{name} at {x}");
     }
