@@ -27,7 +27,10 @@ pub struct Share<'a, T> {
 /// # Conventions
 ///
 /// Workers with more samples count more, so that the result is the gradient of the whole batch's mean loss however it was
-/// shared out. The order is that of the list, whichever worker was done first: the same bits at every run.
+/// shared out. The order is that of the list, whichever worker was done first: the same bits at every run. PyTorch's
+/// `DistributedDataParallel` takes the mean of the workers' gradients whatever their numbers of samples.
+///
+/// # Example
 ///
 /// ```
 /// use losses_optim::distributed::{Share, mean_of_workers};
@@ -42,6 +45,11 @@ pub struct Share<'a, T> {
 /// # Errors
 ///
 /// Refuses gradients of another length than `mean`, and workers that have no sample between them; `mean` is then unchanged.
+///
+/// # Source
+///
+/// Linearity of the gradient; as a way to train networks J. Chen et al., *Revisiting Distributed Synchronous SGD*, 2016,
+/// arXiv:1604.00981.
 pub fn mean_of_workers<T: Float>(workers: &[Share<'_, T>], mean: &mut [T]) -> Result<(), StepError> {
     if let Some(worker) = workers.iter().find(|worker| worker.gradient.len() != mean.len()) {
         return Err(StepError::GradientLength { expected: mean.len(), found: worker.gradient.len() });

@@ -80,6 +80,15 @@ pub(crate) fn one_or_more(name: &'static str, value: u64) -> Result<(), Hyperpar
     within(name, value as f64, value > 0, "a whole number of steps, one or more")
 }
 
+/// Refuses a buffer of the state that has another length than the parameters.
+pub(crate) fn same_length<T>(buffer: &'static str, values: &[T], expected: usize) -> Result<(), StepError> {
+    if values.len() == expected {
+        Ok(())
+    } else {
+        Err(StepError::StateLength { buffer, expected, found: values.len() })
+    }
+}
+
 /// Passes if `holds`; otherwise says what was expected.
 pub(crate) fn within(
     name: &'static str,

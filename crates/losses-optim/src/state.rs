@@ -55,6 +55,11 @@ pub trait Method {
     }
 }
 
+/// The qualified name of a method around another.
+pub(crate) fn around<M: Method, I: Method>() -> String {
+    format!("{}({})", M::NAME, I::qualified_name())
+}
+
 /// What a list prints of a method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Description {

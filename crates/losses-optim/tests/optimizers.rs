@@ -243,6 +243,34 @@ fn heavy_ball_reaches_its_optimal_rate_on_a_quadratic() {
     assert!(descent > 1e-2, "{descent}");
 }
 
+#[test]
+fn heavy_ball_cycles_on_a_convex_function_with_the_constants_that_are_best_for_quadratics() {
+    // Lessard, Recht and Packard 2016, arXiv:1408.3595: curvatures of 1 and 25, hence η = 4/(5 + 1)² and μ = ((5 − 1)/(5 + 1))².
+    let slope = |x: f64| match x {
+        x if x < 1.0 => 25.0 * x,
+        x if x < 2.0 => x + 24.0,
+        x => 25.0 * x - 24.0,
+    };
+    let walk = |optimizer: &mut dyn Optimizer<f64>, rate: f64| {
+        let mut x = [3.3];
+        let mut path = Vec::new();
+        for _ in 0..3_000 {
+            let gradient = [slope(x[0])];
+            optimizer.step(&mut x, &gradient, rate).unwrap();
+            path.push(x[0]);
+        }
+        path[2_997..].to_vec()
+    };
+    let mut cycle = walk(&mut Momentum { momentum: 4.0 / 9.0, ..Momentum::default() }, 1.0 / 9.0);
+    cycle.sort_by(f64::total_cmp);
+    for (x, expected) in cycle.iter().zip([-2208.0, 792.0, 2592.0]) {
+        assert!((x - expected / 1225.0).abs() < 1e-12, "{cycle:?}");
+    }
+    let nesterov = walk(&mut Nesterov { momentum: 2.0 / 3.0, ..Nesterov::default() }, 1.0 / 25.0);
+    let descent = walk(&mut GradientDescent::default(), 2.0 / 26.0);
+    assert!(nesterov.iter().chain(&descent).all(|x| x.abs() < 1e-12), "{nesterov:?} {descent:?}");
+}
+
 /// f_t(x) = 1010 x if t mod 101 = 1, else −10 x, on [−1, 1]: the optimum is −1.
 fn online(optimizer: &mut dyn Optimizer<f64>, steps: u64) -> f64 {
     let schedule = InverseSquareRoot { initial: 0.5 };

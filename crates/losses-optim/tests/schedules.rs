@@ -26,7 +26,8 @@ fn every_rate_is_one_an_optimizer_takes() {
     }
 }
 
-fn survives<S: Schedule + Method + Serialize + DeserializeOwned>(schedule: &S) {
+/// Saves and loads; returns the name.
+fn survives<S: Schedule + Method + Serialize + DeserializeOwned>(schedule: &S) -> &'static str {
     let text = serde_json::to_string(&Saved(schedule)).unwrap();
     let Saved(loaded) = serde_json::from_str::<Saved<S>>(&text).unwrap();
     for t in 1..500 {
@@ -38,28 +39,56 @@ fn survives<S: Schedule + Method + Serialize + DeserializeOwned>(schedule: &S) {
         );
     }
     assert!(serde_json::from_str::<Saved<losses_optim::optim::Adam<f64>>>(&text).is_err());
+    let later = text.replacen("\"version\":1", "\"version\":2", 1);
+    let refused = serde_json::from_str::<Saved<S>>(&later).err().unwrap().to_string();
+    assert!(refused.contains("expected a state of version 1, found version 2"), "{refused}");
+    S::NAME
 }
 
 #[test]
 fn schedules_survive_saving() {
-    survives(&Constant { initial: 0.1 });
-    survives(&StepDecay { initial: 0.3, factor: 0.1, every: 7 });
-    survives(&Exponential { initial: 0.3, factor: 0.97 });
-    survives(&InverseSquareRoot { initial: 0.3 });
-    survives(&MultiStep { initial: 0.3, factor: 0.1, milestones: vec![2, 300] });
-    survives(&Polynomial { initial: 0.3, last: 0.01, power: 0.7, steps: 77 });
-    survives(&InverseTime { initial: 0.3, decay: 0.1 });
-    survives(&Cosine { initial: 0.3, last: 0.01, steps: 77 });
-    survives(&CosineRestarts { initial: 0.3, last: 0.01, cycle: 7, growth: 3 });
-    survives(&LinearWarmup { target: 0.3, steps: 7 });
-    survives(&ExponentialWarmup { target: 0.3, time: 7.0 });
-    survives(&OneCycle { peak: 0.3, ..OneCycle::default() });
     let mut plateau = ReduceOnPlateau { rate: 0.3, factor: 0.7, patience: 2, ..ReduceOnPlateau::default() };
     for _ in 0..10 {
         plateau.observe(1.0);
     }
-    survives(&plateau);
-    survives(&Sequence { first: Constant { initial: 0.3 }, steps: 100, second: Cosine::default() });
+    let tested = [
+        survives(&Constant { initial: 0.1 }),
+        survives(&StepDecay { initial: 0.3, factor: 0.1, every: 7 }),
+        survives(&MultiStep { initial: 0.3, factor: 0.1, milestones: vec![2, 300] }),
+        survives(&Exponential { initial: 0.3, factor: 0.97 }),
+        survives(&Polynomial { initial: 0.3, last: 0.01, power: 0.7, steps: 77 }),
+        survives(&InverseTime { initial: 0.3, decay: 0.1 }),
+        survives(&InverseSquareRoot { initial: 0.3 }),
+        survives(&Cosine { initial: 0.3, last: 0.01, steps: 77 }),
+        survives(&CosineRestarts { initial: 0.3, last: 0.01, cycle: 7, growth: 3 }),
+        survives(&LinearWarmup { target: 0.3, steps: 7 }),
+        survives(&ExponentialWarmup { target: 0.3, time: 7.0 }),
+        survives(&OneCycle { peak: 0.3, ..OneCycle::default() }),
+        survives(&plateau),
+        survives(&Sequence { first: Constant { initial: 0.3 }, steps: 100, second: Cosine::default() }),
+    ];
+    assert_eq!(tested.to_vec(), schedule::ALL.iter().map(|entry| entry.name).collect::<Vec<_>>());
+    let momentum = SutskeverMomentum { largest: 0.95, every: 7 };
+    let text = serde_json::to_string(&Saved(&momentum)).unwrap();
+    assert_eq!(serde_json::from_str::<Saved<SutskeverMomentum>>(&text).unwrap().0, momentum);
+    assert_eq!(schedule::MOMENTA.iter().map(|entry| entry.name).collect::<Vec<_>>(), ["sutskever_momentum"]);
+}
+
+/// A plateau is the one schedule with a memory: saved in the middle of one, it goes on as if it had not been.
+#[test]
+fn a_resumed_plateau_equals_an_uninterrupted_one() {
+    let losses: Vec<f64> = (0..40).map(|i| 1.0 + 0.5 / f64::from(1 + i / 7)).collect();
+    let mut uninterrupted = ReduceOnPlateau { patience: 2, cooldown: 3, ..ReduceOnPlateau::default() };
+    losses[..11].iter().for_each(|&loss| uninterrupted.observe(loss));
+    let text = serde_json::to_string(&Saved(&uninterrupted)).unwrap();
+    let Saved(mut resumed) = serde_json::from_str::<Saved<ReduceOnPlateau>>(&text).unwrap();
+    for &loss in &losses[11..] {
+        uninterrupted.observe(loss);
+        resumed.observe(loss);
+        assert_eq!(resumed.learning_rate(1).to_bits(), uninterrupted.learning_rate(1).to_bits());
+    }
+    assert_eq!(resumed, uninterrupted);
+    assert!(resumed.rate < 0.01, "no plateau was met");
 }
 
 #[test]

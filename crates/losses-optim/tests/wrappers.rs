@@ -68,6 +68,49 @@ fn wrappers_resume_refuse_and_do_not_allocate() {
     check(SkipNonFinite::new(ClipByNorm::new(0.5, groups(Momentum::default(), Momentum::default()))));
 }
 
+/// From 8 with the gradients 2, 4 and −2 at the rate ½, around gradient descent: all numbers are exact.
+#[test]
+fn three_calls_of_every_wrapper_by_hand() {
+    fn calls(mut optimizer: impl Optimizer<f64>) -> [f64; 3] {
+        let mut w = [8.0];
+        [2.0, 4.0, -2.0].map(|gradient| {
+            optimizer.step(&mut w, &[gradient], 0.5).unwrap();
+            w[0]
+        })
+    }
+    let plain = GradientDescent::<f64>::default;
+    let group = Group { name: "all".to_owned(), len: 1, rate: 2.0, weight_decay: 0.25, optimizer: plain() };
+    let by_hand = [
+        ("skip_non_finite", calls(SkipNonFinite::new(plain())), [7.0, 5.0, 6.0]),
+        ("accumulate", calls(Accumulate::new(2, plain())), [8.0, 6.5, 6.5]), // 8 − ½ (2 + 4)/2
+        ("delayed", calls(Delayed::new(1, plain())), [8.0, 7.0, 5.0]),
+        ("clip_by_value", calls(ClipByValue::new(3.0, plain())), [7.0, 5.5, 6.5]),
+        ("clip_by_norm", calls(ClipByNorm::new(3.0, plain())), [7.0, 5.5, 6.5]),
+        ("coupled_decay", calls(CoupledDecay::new(0.5, plain())), [5.0, 1.75, 2.3125]), // 8 − ½ (2 + ½ 8), …
+        ("decoupled_decay", calls(DecoupledDecay::new(0.25, plain())), [6.0, 3.25, 3.84375]), // ⅞ 8 − 1, …
+        ("groups", calls(Groups { groups: vec![group] }), [4.0, -1.0, 1.25]),           // ¾ 8 − 2, …
+        ("parallel", calls(Parallel::new(plain())), [7.0, 5.0, 6.0]),
+        ("lookahead", calls(Lookahead::new(2, 0.5, plain())), [7.0, 6.5, 7.5]), // to 5, then half of the way from 8
+        ("sam", calls(Sam::new(0.5, plain())), [8.5, 6.0, 5.5]), // 8 + ½, back and 8 − 2, 6 − ½
+    ];
+    assert_eq!(by_hand.map(|(name, ..)| name).to_vec(), wrap::ALL.iter().map(|w| w.name).collect::<Vec<_>>());
+    for (name, found, expected) in by_hand {
+        assert_eq!(found, expected, "{name}");
+    }
+}
+
+#[test]
+fn three_iterates_of_every_average_by_hand() {
+    let iterates = [1.0, 3.0, 8.0];
+    let mut plain = PolyakRuppert::default();
+    assert_eq!(iterates.map(|w| plain.observe(&[w]).map(|()| plain.mean[0]).unwrap()), [1.0, 2.0, 4.0]);
+    let mut fading = ExponentialAverage { decay: 0.75, ..ExponentialAverage::default() };
+    assert_eq!(iterates.map(|w| fading.observe(&[w]).map(|()| fading.mean[0]).unwrap()), [1.0, 1.5, 3.125]);
+    let mut chosen = StochasticWeightAverage { start: 1, ..StochasticWeightAverage::default() };
+    let means = iterates.map(|w| chosen.observe(&[w]).map(|()| chosen.mean.clone()).unwrap());
+    assert_eq!(means, [vec![], vec![3.0], vec![5.5]]);
+}
+
 #[test]
 fn a_state_of_another_inner_method_is_refused() {
     let text = serde_json::to_string(&Saved(&DecoupledDecay::new(0.1, Adam::<f64>::default()))).unwrap();

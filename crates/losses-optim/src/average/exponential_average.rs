@@ -1,9 +1,8 @@
 use num_traits::Float;
 use serde::{Deserialize, Serialize};
 
-use super::same_length;
 use crate::{
-    error::{StepError, decay_rate},
+    error::{StepError, decay_rate, same_length},
     optim::constant,
     state::Method,
 };
@@ -35,7 +34,7 @@ use crate::{
 /// # Source
 ///
 /// B. T. Polyak and A. B. Juditsky, 1992, with weights that fade; A. Tarvainen and H. Valpola, *Mean teachers are better role
-/// models*, NeurIPS 2017, section 2, arXiv:1703.01780.
+/// models*, NeurIPS 2017, arXiv:1703.01780.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ExponentialAverage<T> {
     /// β in [0, 1): the share of the average that is kept. Default 0.999.
@@ -56,7 +55,7 @@ impl<T> Method for ExponentialAverage<T> {
     type Scalar = T;
     const NAME: &'static str = "exponential_average";
     const SUMMARY: &'static str = "a moving average of the iterates";
-    const SOURCE: &'static str = "Tarvainen and Valpola 2017, section 2, arXiv:1703.01780";
+    const SOURCE: &'static str = "Tarvainen and Valpola 2017, arXiv:1703.01780";
 }
 
 impl<T: Float> ExponentialAverage<T> {
@@ -70,7 +69,7 @@ impl<T: Float> ExponentialAverage<T> {
         if self.count == 0 {
             self.mean = params.to_vec();
         }
-        same_length(&self.mean, params)?;
+        same_length("mean", &self.mean, params.len())?;
         self.count += 1;
         let (beta, one_minus_beta) = (constant::<T>(self.decay), constant::<T>(1.0 - self.decay));
         for (mean, &w) in self.mean.iter_mut().zip(params) {

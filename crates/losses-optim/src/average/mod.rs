@@ -2,7 +2,7 @@
 //!
 //! An average looks on: show it the parameters after each step and read its mean when you evaluate.
 
-use crate::{error::StepError, state::Description};
+use crate::state::Description;
 
 macro_rules! register {
     ($($module:ident::$average:ident,)*) => {
@@ -19,13 +19,4 @@ register! {
     polyak_ruppert::PolyakRuppert,
     exponential_average::ExponentialAverage,
     stochastic_weight_average::StochasticWeightAverage,
-}
-
-/// Refuses parameters of another number than those averaged so far.
-fn same_length<T>(mean: &[T], params: &[T]) -> Result<(), StepError> {
-    if mean.len() == params.len() {
-        Ok(())
-    } else {
-        Err(StepError::StateLength { buffer: "mean", expected: params.len(), found: mean.len() })
-    }
 }

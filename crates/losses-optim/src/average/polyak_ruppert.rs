@@ -1,8 +1,7 @@
 use num_traits::Float;
 use serde::{Deserialize, Serialize};
 
-use super::same_length;
-use crate::{error::StepError, optim::constant, state::Method};
+use crate::{error::{StepError, same_length}, optim::constant, state::Method};
 
 /// Polyak–Ruppert averaging: the plain mean of all iterates.
 ///
@@ -12,7 +11,8 @@ use crate::{error::StepError, optim::constant, state::Method};
 ///
 /// # Conventions
 ///
-/// The mean begins with the first iterate that is shown; to leave out a transient, begin to show later.
+/// The mean begins with the first iterate that is shown; to leave out a transient, begin to show later. PyTorch's
+/// `AveragedModel` without further arguments is this mean.
 ///
 /// # Example
 ///
@@ -62,7 +62,7 @@ impl<T: Float> PolyakRuppert<T> {
         if self.count == 0 {
             self.mean = params.to_vec();
         }
-        same_length(&self.mean, params)?;
+        same_length("mean", &self.mean, params.len())?;
         self.count += 1;
         let share = constant::<T>(1.0 / self.count as f64);
         for (mean, &w) in self.mean.iter_mut().zip(params) {

@@ -1,9 +1,8 @@
 use num_traits::Float;
 use serde::{Deserialize, Serialize};
 
-use super::same_length;
 use crate::{
-    error::{StepError, one_or_more},
+    error::{StepError, one_or_more, same_length},
     optim::constant,
     state::Method,
 };
@@ -16,7 +15,7 @@ use crate::{
 ///
 /// # Conventions
 ///
-/// Call it once a step, or once an epoch with `every` 1. The learning rate, cyclic or constant, is the schedule's. Statistics
+/// Call it once a step, or once an epoch with `every` 1; PyTorch's `AveragedModel` leaves both to the caller. The learning rate, cyclic or constant, is the schedule's. Statistics
 /// of batch normalisation have to be computed anew for the mean.
 ///
 /// # Example
@@ -34,7 +33,7 @@ use crate::{
 ///
 /// # Source
 ///
-/// P. Izmailov et al., *Averaging Weights Leads to Wider Optima and Better Generalization*, UAI 2018, algorithm 1,
+/// P. Izmailov et al., *Averaging Weights Leads to Wider Optima and Better Generalization*, UAI 2018,
 /// arXiv:1803.05407.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StochasticWeightAverage<T> {
@@ -60,7 +59,7 @@ impl<T> Method for StochasticWeightAverage<T> {
     type Scalar = T;
     const NAME: &'static str = "stochastic_weight_average";
     const SUMMARY: &'static str = "the mean of the iterates at the end of every cycle";
-    const SOURCE: &'static str = "Izmailov et al. 2018, algorithm 1, arXiv:1803.05407";
+    const SOURCE: &'static str = "Izmailov et al. 2018, arXiv:1803.05407";
 }
 
 impl<T: Float> StochasticWeightAverage<T> {
@@ -72,7 +71,7 @@ impl<T: Float> StochasticWeightAverage<T> {
     pub fn observe(&mut self, params: &[T]) -> Result<(), StepError> {
         one_or_more("every", self.every)?;
         if self.count > 0 {
-            same_length(&self.mean, params)?;
+            same_length("mean", &self.mean, params.len())?;
         }
         self.calls += 1;
         if self.calls <= self.start || !(self.calls - self.start).is_multiple_of(self.every) {

@@ -17,7 +17,8 @@ use crate::{
 /// # Conventions
 ///
 /// Values alone are evaluated, no slope. It never goes farther than `first`, so a method with it has to propose
-/// steps that are too long rather than too short. A NaN or infinity counts as not having fallen.
+/// steps that are too long rather than too short. A NaN or infinity counts as not having fallen. optax's
+/// `scale_by_backtracking_linesearch` has c₁ = 10⁻⁴ as well, but β = 0.8, and begins at 1.5 times its last step; PyTorch has none.
 ///
 /// # Example
 ///

@@ -42,7 +42,7 @@ use crate::{
 /// # Source
 ///
 /// W. W. Hager and H. Zhang, *A New Conjugate Gradient Method with Guaranteed Descent and an Efficient Line Search*, SIAM Journal
-/// on Optimization 16, 2005, section 4, doi:10.1137/030601880; *Algorithm 851: CG_DESCENT*, 2006, doi:10.1145/1132973.1132979.
+/// on Optimization 16, 2005, doi:10.1137/030601880; *Algorithm 851: CG_DESCENT*, 2006, doi:10.1145/1132973.1132979.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct HagerZhang {
     /// δ in (0, ½). Default 0.1.
@@ -79,7 +79,7 @@ impl Method for HagerZhang {
     type Scalar = f64;
     const NAME: &'static str = "hager_zhang";
     const SUMMARY: &'static str = "Wolfe's conditions, read from slopes where values have lost their digits";
-    const SOURCE: &'static str = "Hager and Zhang 2005, section 4, doi:10.1137/030601880";
+    const SOURCE: &'static str = "Hager and Zhang 2005, doi:10.1137/030601880";
 }
 
 /// An α with φ and φ′ there.

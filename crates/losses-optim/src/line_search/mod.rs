@@ -227,6 +227,7 @@ register! {
 }
 
 mod integrated_wiener;
+mod wolfe_probability;
 
 pub use armijo::Armijo;
 pub use fixed_step::FixedStep;

@@ -21,7 +21,8 @@ use crate::{
 ///
 /// f* must be known: it is 0 for a model that can fit its data exactly. A value at or below `optimum` has no step to
 /// make, α = 0. The stochastic form on a batch is the same formula; its paper takes c = ½ and a bound α_max, without which
-/// batches with a small gradient take huge steps. What the method proposes is ignored.
+/// batches with a small gradient take huge steps. What the method proposes is ignored. optax's `polyak_sgd` is this along −g, with
+/// α_max = 1 unless told otherwise; PyTorch has none.
 ///
 /// # Example
 ///
@@ -39,7 +40,7 @@ use crate::{
 ///
 /// # Source
 ///
-/// B. T. Polyak, *Introduction to Optimization*, 1987, section 5.3; stochastic: N. Loizou et al., *Stochastic Polyak Step-size
+/// B. T. Polyak, *Introduction to Optimization*, 1987; stochastic: N. Loizou et al., *Stochastic Polyak Step-size
 /// for SGD*, AISTATS 2021, arXiv:2002.10542.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct PolyakStep {
@@ -61,7 +62,7 @@ impl Method for PolyakStep {
     type Scalar = f64;
     const NAME: &'static str = "polyak_step";
     const SUMMARY: &'static str = "from how far the value lies above the smallest one";
-    const SOURCE: &'static str = "Polyak 1987, section 5.3; Loizou et al. 2021, arXiv:2002.10542";
+    const SOURCE: &'static str = "Polyak 1987; Loizou et al. 2021, arXiv:2002.10542";
 }
 
 impl<T: Float> LineSearch<T> for PolyakStep {

@@ -47,7 +47,7 @@ use crate::{
 /// # Source
 ///
 /// S. Vaswani et al., *Painless Stochastic Gradient: Interpolation, Line-Search, and Convergence Rates*, NeurIPS 2019,
-/// algorithms 1 and 2, arXiv:1905.09997.
+/// arXiv:1905.09997.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct StochasticArmijo {
     /// c in (0, 1). Default 0.1.
@@ -81,7 +81,7 @@ impl Method for StochasticArmijo {
     type Scalar = f64;
     const NAME: &'static str = "stochastic_armijo";
     const SUMMARY: &'static str = "Armijo backtracking on the loss of one batch";
-    const SOURCE: &'static str = "Vaswani et al. 2019, algorithms 1 and 2, arXiv:1905.09997";
+    const SOURCE: &'static str = "Vaswani et al. 2019, arXiv:1905.09997";
 }
 
 impl<T: Float> LineSearch<T> for StochasticArmijo {

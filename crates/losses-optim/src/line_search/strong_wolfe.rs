@@ -22,7 +22,8 @@ use crate::{
 /// The interpolated point is replaced by the middle of the interval where it lies within a tenth of an end, or where
 /// the cubic has no minimum. Each evaluation takes value and gradient. When rounding leaves nothing to interpolate, the best
 /// point found is taken if it has enough decrease, whatever its slope. c₂ = 0.9 suits quasi-Newton methods; conjugate
-/// gradients want 0.1.
+/// gradients want 0.1. optax's `scale_by_zoom_linesearch` has these constants and also takes what
+/// [`HagerZhang`](super::HagerZhang) calls an approximate decrease.
 ///
 /// # Example
 ///

@@ -46,7 +46,7 @@ use super::{Convexity, Described, Entry, Loss, LossError, Pairs, Sign, check, ro
 /// # Source
 ///
 /// R. Hadsell, S. Chopra & Y. LeCun 2006, *Dimensionality reduction by learning an invariant mapping*,
-/// doi:10.1109/CVPR.2006.100, equation 4.
+/// doi:10.1109/CVPR.2006.100.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Contrastive {
     /// The distance beyond which different pairs cost nothing; 1 by default.
@@ -64,7 +64,7 @@ impl Described for Contrastive {
         name: "contrastive",
         formula: "½D² if alike, ½ max(0, margin − D)² if not, with D = ‖x − x′‖",
         assumption: "pairs alike or different; distances matter up to a margin",
-        source: "Hadsell, Chopra & LeCun 2006, equation 4",
+        source: "Hadsell, Chopra & LeCun 2006",
         convexity: Convexity::NotConvex,
         sign: Sign::NonNegative,
     }];

@@ -4,7 +4,9 @@ use autograd::{ArrayAlgebra, ArrayOps};
 
 use super::{Convexity, Described, Entry, Loss, LossError, Sign, check, row_norm::unit_rows};
 
-/// What the first member of each pair is compared with: the second one, and whether they belong together.
+/// What the first member of each pair is compared with: the second one, and whether they belong together. The target of
+/// [`CosineEmbedding`], [`Contrastive`](super::Contrastive) and [`MarginRanking`](super::MarginRanking), in whose examples it is
+/// made.
 #[derive(Debug, Clone)]
 pub struct Pairs<A> {
     /// The second members: embeddings, one row per pair, or scores.

@@ -129,7 +129,9 @@ impl Likelihood for GaussianNll {
 /// # Conventions
 ///
 /// PyTorch's `GaussianNLLLoss` takes the variances as a further argument, keeps them above 10⁻⁶, and leaves ½ ln 2π out
-/// unless `full=True`. Here nothing is kept in bounds: without noise in the data the loss has no lower bound.
+/// unless `full=True`. Here nothing is kept in bounds: without noise in the data the loss has no lower bound, and a precision
+/// that is no number any more, e^s for s beyond 709 (88 in `f32`), makes the loss and its gradient by the precision infinite, but
+/// where the residual is exactly 0.
 ///
 /// # Errors
 ///

@@ -44,7 +44,7 @@ use super::{Convexity, Described, Entry, Loss, LossError, Sign, margin};
 ///
 /// # Source
 ///
-/// C. Cortes & V. Vapnik 1995, *Support-vector networks*, doi:10.1007/BF00994018; Bishop 2006, equation 7.44.
+/// C. Cortes & V. Vapnik 1995, *Support-vector networks*, doi:10.1007/BF00994018; Bishop 2006, equation 7.45.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Hinge;
 

@@ -27,6 +27,9 @@ use super::{
 /// PyTorch's `PoissonNLLLoss` (`log_input=True`, its default, too) leaves ln y! out, and with `full=True` replaces it by the
 /// first terms of Stirling's series; here it is exact. For counts that are not whole y! is Γ(y + 1).
 ///
+/// A rate that is no number any more, e^s for s beyond 709 (88 in `f32`), makes loss and gradient infinite, and never NaN; below,
+/// down to any s, both are finite. There is no other stable form: the likelihood itself is 0 there.
+///
 /// # Errors
 ///
 /// Refuses an empty batch, targets of another shape than the predictions, and targets that are negative or not finite.
@@ -45,7 +48,7 @@ use super::{
 ///
 /// # Source
 ///
-/// P. McCullagh & J. A. Nelder 1989, *Generalized Linear Models*, chapter 6.
+/// P. McCullagh & J. A. Nelder 1989, *Generalized Linear Models*.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct PoissonNll;
 
@@ -54,7 +57,7 @@ impl Described for PoissonNll {
         name: "poisson-nll",
         formula: "eˢ − y·s + ln y!",
         assumption: "counts of independent events at the rate eˢ",
-        source: "McCullagh & Nelder 1989, chapter 6",
+        source: "McCullagh & Nelder 1989",
         convexity: Convexity::Convex,
         sign: Sign::NonNegative,
     }];

@@ -27,6 +27,10 @@ use super::{Convexity, Described, Entry, Hinge, Loss, LossError, Reduction, Sign
 /// for λ = 1/(2nC). Bishop's equation 7.44, with the sum and λ‖w‖², has it for λ = 1/(2C). Leave the bias out of `weights`,
 /// or it is penalised as well.
 ///
+/// It is registered with the losses but is no [`Loss`]: a function of the weights has no value for one sample, and so neither a
+/// [`Reduction`] nor weights of samples. For those, add ½‖w‖² to C times the loss's own
+/// [`evaluate_weighted`](Loss::evaluate_weighted).
+///
 /// # Errors
 ///
 /// Refuses C that is not positive and finite, and what the loss refuses.

@@ -4,7 +4,7 @@ use autograd::{ArrayAlgebra, ArrayOps};
 
 use super::{Convexity, Described, Entry, Loss, LossError, Sign, check, row_norm::row_norm};
 
-/// What anchors are compared with.
+/// What anchors are compared with: the target of [`Triplet`], in whose example it is made.
 #[derive(Debug, Clone)]
 pub struct Triples<A> {
     /// For each anchor an embedding that should be near.

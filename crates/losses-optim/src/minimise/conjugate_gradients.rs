@@ -6,7 +6,7 @@ use crate::{
     error::HyperparameterError,
     line_search::{LineSearch, Room, StrongWolfe},
     objective::Objective,
-    state::Method,
+    state::{Method, around},
     vector::{dot, sum_of_sizes},
 };
 
@@ -51,7 +51,7 @@ pub enum Conjugacy {
 /// # Source
 ///
 /// R. Fletcher and C. M. Reeves, *Function minimization by conjugate gradients*, 1964, doi:10.1093/comjnl/7.2.149; E. Polak and
-/// G. Ribière, 1969; J. Nocedal and S. J. Wright, *Numerical Optimization*, 2006, algorithm 5.4 and section 5.2.
+/// G. Ribière, 1969; J. Nocedal and S. J. Wright, *Numerical Optimization*, 2006, algorithm 5.4.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ConjugateGradients<T, S = StrongWolfe> {
     /// β. Default [`Conjugacy::PolakRibierePlus`].
@@ -96,7 +96,7 @@ impl<T, S: Method> Method for ConjugateGradients<T, S> {
     const SOURCE: &'static str = "Fletcher and Reeves 1964; Polak and Ribière 1969";
 
     fn qualified_name() -> String {
-        format!("{}({})", Self::NAME, S::qualified_name())
+        around::<Self, S>()
     }
 }
 

@@ -7,7 +7,7 @@ use super::{
     same_length,
 };
 use crate::{
-    error::HyperparameterError, objective::Objective, optim::constant, proximal::Proximal, state::Method,
+    error::HyperparameterError, objective::Objective, optim::constant, proximal::Proximal, state::{Method, around},
 };
 
 /// Accelerated proximal gradient descent (FISTA): [`Ista`](super::Ista) from a point that is thrown ahead.
@@ -78,7 +78,7 @@ impl<T, P: Method> Method for Fista<T, P> {
     const SOURCE: &'static str = "Beck and Teboulle 2009, section 4, doi:10.1137/080716542";
 
     fn qualified_name() -> String {
-        format!("{}({})", Self::NAME, P::qualified_name())
+        around::<Self, P>()
     }
 }
 

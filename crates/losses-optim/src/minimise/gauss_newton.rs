@@ -3,14 +3,14 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     MinimiseError, Minimiser, Progress,
+    dense::direction,
     linearised::{Linearised, SumOfSquares},
-    newton::direction,
 };
 use crate::{
     error::HyperparameterError,
     line_search::{Armijo, Line, LineSearch, Room},
     objective::LeastSquares,
-    state::Method,
+    state::{Method, around},
 };
 
 /// The Gauss–Newton method for sums of squares: to the minimum of the *linearised* residuals' squares.
@@ -57,7 +57,7 @@ use crate::{
 ///
 /// # Source
 ///
-/// C. F. Gauss, *Theoria motus*, 1809; J. Nocedal and S. J. Wright, *Numerical Optimization*, 2006, section 10.3.
+/// C. F. Gauss, *Theoria motus*, 1809; J. Nocedal and S. J. Wright, *Numerical Optimization*, 2006.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct GaussNewton<T, S = Armijo> {
     /// How far to go. Default [`Armijo`].
@@ -86,10 +86,10 @@ impl<T, S: Method> Method for GaussNewton<T, S> {
     type Scalar = T;
     const NAME: &'static str = "gauss_newton";
     const SUMMARY: &'static str = "for sums of squares: to the minimum with residuals made linear";
-    const SOURCE: &'static str = "Gauss 1809; Nocedal and Wright 2006, section 10.3";
+    const SOURCE: &'static str = "Gauss 1809; Nocedal and Wright 2006";
 
     fn qualified_name() -> String {
-        format!("{}({})", Self::NAME, S::qualified_name())
+        around::<Self, S>()
     }
 }
 

@@ -5,7 +5,7 @@ use super::{
     MinimiseError, Minimiser, Progress,
     proximal_step::{Backtracking, Smooth},
 };
-use crate::{error::HyperparameterError, objective::Objective, proximal::Proximal, state::Method};
+use crate::{error::HyperparameterError, objective::Objective, proximal::Proximal, state::{Method, around}};
 
 /// Proximal gradient descent (ISTA), for f + g with a smooth f and a g whose proximal operator is known.
 ///
@@ -36,7 +36,7 @@ use crate::{error::HyperparameterError, objective::Objective, proximal::Proximal
 ///
 /// # Source
 ///
-/// A. Beck and M. Teboulle, *A Fast Iterative Shrinkage-Thresholding Algorithm for Linear Inverse Problems*, 2009, section 3,
+/// A. Beck and M. Teboulle, *A Fast Iterative Shrinkage-Thresholding Algorithm for Linear Inverse Problems*, 2009,
 /// doi:10.1137/080716542.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Ista<T, P> {
@@ -60,10 +60,10 @@ impl<T, P: Method> Method for Ista<T, P> {
     type Scalar = T;
     const NAME: &'static str = "ista";
     const SUMMARY: &'static str = "proximal gradient descent; with a constraint, projected";
-    const SOURCE: &'static str = "Beck and Teboulle 2009, section 3, doi:10.1137/080716542";
+    const SOURCE: &'static str = "Beck and Teboulle 2009, doi:10.1137/080716542";
 
     fn qualified_name() -> String {
-        format!("{}({})", Self::NAME, P::qualified_name())
+        around::<Self, P>()
     }
 }
 

@@ -7,7 +7,7 @@ use crate::{
     line_search::{LineSearch, LineSearchError, Room, StrongWolfe},
     objective::Objective,
     optim::constant,
-    state::Method,
+    state::{Method, around},
     vector::{add_scaled, dot, sum_of_sizes},
 };
 
@@ -189,7 +189,7 @@ impl<T: Float> LbfgsMemory<T> {
 ///
 /// The first α proposed is 1, and min(1, 1/‖g‖₁) while there are no pairs, as in PyTorch's `LBFGS`. With
 /// [`FixedStep`](crate::line_search::FixedStep) the iterates are that optimizer's; its `strong_wolfe` is another search than ours,
-/// and takes other steps. If a search fails the pairs are forgotten and it is tried once more along −g.
+/// and takes other steps. optax's `lbfgs` has ten pairs too, but begins with min(1, 1/‖g‖₂). If a search fails the pairs are forgotten and it is tried once more along −g.
 ///
 /// For mini-batches use [`LbfgsMemory`] alone: two values of different batches cannot be compared.
 ///
@@ -251,7 +251,7 @@ impl<T, S: Method> Method for Lbfgs<T, S> {
     const SOURCE: &'static str = "Liu and Nocedal 1989; Nocedal and Wright 2006, algorithm 7.5";
 
     fn qualified_name() -> String {
-        format!("{}({})", Self::NAME, S::qualified_name())
+        around::<Self, S>()
     }
 }
 

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     MinimiseError, Minimiser, Progress,
+    dense::{direction, vector},
     linearised::{Linearised, half_square},
-    newton::{direction, vector},
 };
 use crate::{
     error::{HyperparameterError, positive},
@@ -61,7 +61,7 @@ use crate::{
 /// # Source
 ///
 /// K. Levenberg, 1944; D. W. Marquardt, 1963, doi:10.1137/0111030; this form: K. Madsen, H. B. Nielsen and O. Tingleff, *Methods for
-/// Non-Linear Least Squares Problems*, 2004, algorithm 3.16.
+/// Non-Linear Least Squares Problems*, 2004.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LevenbergMarquardt<T> {
     /// τ > 0: small where the start is trusted. Default 10⁻³.
@@ -86,7 +86,7 @@ impl<T> Method for LevenbergMarquardt<T> {
     type Scalar = T;
     const NAME: &'static str = "levenberg_marquardt";
     const SUMMARY: &'static str = "Gauss–Newton within a distance that is trusted";
-    const SOURCE: &'static str = "Levenberg 1944; Marquardt 1963; Madsen et al. 2004, algorithm 3.16";
+    const SOURCE: &'static str = "Levenberg 1944; Marquardt 1963; Madsen et al. 2004";
 }
 
 impl<T: Float> Minimiser<T> for LevenbergMarquardt<T> {

@@ -76,7 +76,7 @@ impl<T: Float> Linearised<T> {
 
     /// r in `f64`.
     pub(super) fn residual_vector(&self) -> DVector<f64> {
-        super::newton::vector(&self.residuals)
+        super::dense::vector(&self.residuals)
     }
 }
 

@@ -62,6 +62,7 @@ register! {
     fista::Fista<f64, crate::proximal::L1>,
 }
 
+mod dense;
 mod linearised;
 mod proximal_step;
 

@@ -1,14 +1,16 @@
-use nalgebra::{Cholesky, DMatrix, DVector};
+use nalgebra::{Cholesky, DMatrix};
 use num_traits::Float;
 use serde::{Deserialize, Serialize};
 
-use super::{Here, MinimiseError, Minimiser, Progress};
+use super::{
+    Here, MinimiseError, Minimiser, Progress,
+    dense::{direction, hessian, vector},
+};
 use crate::{
     error::HyperparameterError,
     line_search::{Armijo, LineSearch, Room},
     objective::TwiceDifferentiable,
-    optim::constant,
-    state::Method,
+    state::{Method, around},
 };
 
 /// What Newton's method does where the Hessian is not positive definite.
@@ -94,35 +96,8 @@ impl<T, S: Method> Method for Newton<T, S> {
     const SOURCE: &'static str = "Nocedal and Wright 2006, algorithms 3.2 and 3.3";
 
     fn qualified_name() -> String {
-        format!("{}({})", Self::NAME, S::qualified_name())
+        around::<Self, S>()
     }
-}
-
-/// The Hessian in `f64`, made symmetric to the last bit.
-pub(super) fn hessian<T: Float>(
-    params: &[T],
-    objective: &mut dyn TwiceDifferentiable<T>,
-) -> Result<DMatrix<f64>, MinimiseError> {
-    let n = params.len();
-    let mut entries = vec![T::zero(); n * n];
-    objective.hessian(params, &mut entries);
-    let float = |x: T| x.to_f64().unwrap_or(f64::NAN);
-    let hessian =
-        DMatrix::from_fn(n, n, |i, j| 0.5 * (float(entries[i * n + j]) + float(entries[j * n + i])));
-    match hessian.iter().find(|entry| !entry.is_finite()) {
-        Some(&value) => Err(MinimiseError::NotFinite { value }),
-        None => Ok(hessian),
-    }
-}
-
-/// A slice in `f64`.
-pub(super) fn vector<T: Float>(x: &[T]) -> DVector<f64> {
-    DVector::from_iterator(x.len(), x.iter().map(|x| x.to_f64().unwrap_or(f64::NAN)))
-}
-
-/// A direction in the type of the parameters.
-pub(super) fn direction<T: Float>(d: &DVector<f64>) -> Vec<T> {
-    d.iter().map(|&d| constant(d)).collect()
 }
 
 /// The decomposition of H + τI with the first τ of 0, τ₁, 2τ₁, … for which there is one.

@@ -13,7 +13,35 @@ use crate::{
     vector::{add_scaled, dot, largest_entry},
 };
 
-/// How long a proximal step is.
+/// How long the step of [`Ista`](super::Ista) and [`Fista`](super::Fista) is: shorter until f lies below its parabola.
+///
+/// ```text
+/// t = step, shrink · step, …   until   f(w₊) ≤ f(w) + ∇f(w)ᵀ(w₊ − w) + ‖w₊ − w‖²/(2t)        w₊ = prox_g(w − t ∇f(w), t)
+/// ```
+///
+/// # Conventions
+///
+/// The t that was found is where the next step begins, so that it never grows. Any t ≤ 1/L is accepted, with L the Lipschitz
+/// constant of ∇f. The comparison allows for the rounding of f itself.
+///
+/// # Example
+///
+/// ```
+/// use losses_optim::{minimise::{Backtracking, Ista, Minimiser}, objective::Recorded, proximal::Interval};
+///
+/// // ½ · 6 w²: L = 6, and of 1, ½, ¼ and ⅛ the last is the first that is at most 1/6.
+/// let mut f = Recorded::<f64, _>::new(|w| w[0] * w[0] * 3.0);
+/// let mut ista = Ista::new(Interval { lower: None, upper: None });
+/// ista.backtracking = Backtracking { step: 1.0, shrink: 0.5, ..Backtracking::default() };
+/// let mut w = [1.0];
+/// ista.step(&mut w, &mut f)?;
+/// assert_eq!((ista.backtracking.step, w), (0.125, [0.25]));
+/// # Ok::<(), losses_optim::minimise::MinimiseError>(())
+/// ```
+///
+/// # Source
+///
+/// A. Beck and M. Teboulle 2009, doi:10.1137/080716542.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Backtracking {
     /// t > 0, the step in force. Default 1.

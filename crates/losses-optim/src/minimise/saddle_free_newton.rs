@@ -3,13 +3,13 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Here, MinimiseError, Minimiser, Progress,
-    newton::{direction, hessian, vector},
+    dense::{direction, hessian, vector},
 };
 use crate::{
     error::{HyperparameterError, within},
     line_search::{Armijo, LineSearch, Room},
     objective::TwiceDifferentiable,
-    state::Method,
+    state::{Method, around},
 };
 
 /// Saddle-free Newton: Newton's method with the absolute values of the eigenvalues, which leaves saddles as fast as it
@@ -84,7 +84,7 @@ impl<T, S: Method> Method for SaddleFreeNewton<T, S> {
     const SOURCE: &'static str = "Dauphin et al. 2014, arXiv:1406.2572";
 
     fn qualified_name() -> String {
-        format!("{}({})", Self::NAME, S::qualified_name())
+        around::<Self, S>()
     }
 }
 

@@ -6,7 +6,7 @@ use crate::{
     error::HyperparameterError,
     line_search::{Armijo, LineSearch, Room},
     objective::Objective,
-    state::Method,
+    state::{Method, around},
 };
 
 /// Steepest descent: along the negative gradient, as far as a line search says.
@@ -20,8 +20,9 @@ use crate::{
 /// At a kink the direction of steepest descent of a convex function is the negative of the subgradient of *minimum norm*, along
 /// which the slope is −‖g‖². So the objective has to give that element, and no other: along the negative of an arbitrary
 /// subgradient the value may rise however short the step, and the search then finds nothing. Operations of
-/// [`autograd`] give the element of minimum norm each, their composition need not; where the gradient is 0 the point is
-/// stationary, and nothing moves. With exact searches the method can converge to a point that is no minimum (Wolfe): it
+/// [`autograd`] give the element of minimum norm each, their composition need not:
+/// [`LeastSubgradient`](crate::objective::LeastSubgradient) finds it from the whole subdifferential. Where the gradient is 0 the
+/// point is stationary, and nothing moves. With exact searches the method can converge to a point that is no minimum (Wolfe): it
 /// approaches a kink without ever standing on it.
 ///
 /// The first α proposed is 1, then twice the last one; a fixed step stays what it is.
@@ -79,7 +80,7 @@ impl<T, S: Method> Method for SteepestDescent<T, S> {
     const SOURCE: &'static str = "Cauchy 1847; Shor 1985";
 
     fn qualified_name() -> String {
-        format!("{}({})", Self::NAME, S::qualified_name())
+        around::<Self, S>()
     }
 }
 

@@ -35,7 +35,7 @@ use crate::{
 ///
 /// # Source
 ///
-/// J. Zhuang et al., *AdaBelief Optimizer: Adapting Stepsizes by the Belief in Observed Gradients*, NeurIPS 2020, algorithm 2,
+/// J. Zhuang et al., *AdaBelief Optimizer: Adapting Stepsizes by the Belief in Observed Gradients*, NeurIPS 2020,
 /// arXiv:2010.07468.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AdaBelief<T> {
@@ -63,7 +63,7 @@ impl<T> Method for AdaBelief<T> {
     type Scalar = T;
     const NAME: &'static str = "ada_belief";
     const SUMMARY: &'static str = "Adam scaled by the surprise in a gradient instead of its size";
-    const SOURCE: &'static str = "Zhuang et al. 2020, algorithm 2, arXiv:2010.07468";
+    const SOURCE: &'static str = "Zhuang et al. 2020, arXiv:2010.07468";
 }
 
 impl<T: Float> Optimizer<T> for AdaBelief<T> {

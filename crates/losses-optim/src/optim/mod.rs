@@ -65,6 +65,10 @@ pub trait Optimizer<T: Float> {
 
     /// The rule itself, on a state that [`prepare`](Optimizer::prepare) has sized. Call [`step`](Optimizer::step)
     /// instead, unless you write a wrapper.
+    ///
+    /// # Panics
+    ///
+    /// It may, or leave entries as they are, if the slices or the state have different lengths.
     fn update(&mut self, params: &mut [T], grad: &[T], learning_rate: T);
 
     /// Makes the state ready for `len` parameters: buffers that were never used are allocated and filled with zeros.

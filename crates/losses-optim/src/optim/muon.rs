@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Optimizer, constant};
 use crate::{
-    error::{HyperparameterError, StepError, decay_rate, non_negative, within},
+    error::{HyperparameterError, StepError, decay_rate, non_negative, same_length, within},
     state::Method,
     vector::{add_scaled, dot, no_room},
 };
@@ -117,10 +117,7 @@ impl<T: Element> Optimizer<T> for Muon<T> {
         if self.momenta.is_empty() {
             self.momenta.resize(len, T::zero());
         }
-        if self.momenta.len() != len {
-            let found = self.momenta.len();
-            return Err(StepError::StateLength { buffer: "momenta", expected: len, found });
-        }
+        same_length("momenta", &self.momenta, len)?;
         let narrow = self.rows.min(len / self.rows);
         for (room, len) in self.room.iter_mut().zip([len, narrow * narrow, narrow * narrow, len]) {
             room.resize(len, T::zero());

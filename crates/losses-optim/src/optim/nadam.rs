@@ -37,8 +37,8 @@ use crate::{
 ///
 /// # Source
 ///
-/// T. Dozat, *Incorporating Nesterov Momentum into Adam*, ICLR workshop 2016, algorithm 2, with
-/// the constants of the schedule that PyTorch has (ψ = 1/250).
+/// T. Dozat, *Incorporating Nesterov Momentum into Adam*, ICLR workshop 2016, with the constants
+/// of the schedule that PyTorch has (ψ = 1/250).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Nadam<T> {
     /// β₁ in [0, 1): decay of the first moment. Default 0.9.
@@ -78,7 +78,7 @@ impl<T> Method for Nadam<T> {
     type Scalar = T;
     const NAME: &'static str = "nadam";
     const SUMMARY: &'static str = "Adam with Nesterov momentum that warms up";
-    const SOURCE: &'static str = "Dozat 2016, algorithm 2";
+    const SOURCE: &'static str = "Dozat 2016";
 }
 
 impl<T: Float> Optimizer<T> for Nadam<T> {

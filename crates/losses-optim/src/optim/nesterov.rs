@@ -36,7 +36,7 @@ use crate::{
 /// # Source
 ///
 /// Y. Nesterov, 1983; rewritten so by Y. Bengio, N. Boulanger-Lewandowski and R. Pascanu, *Advances in Optimizing
-/// Recurrent Networks*, ICASSP 2013, equation 7, arXiv:1212.0901.
+/// Recurrent Networks*, ICASSP 2013, arXiv:1212.0901.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Nesterov<T> {
     /// μ in [0, 1): the share of the last velocity that is kept. Default 0.9.
@@ -55,7 +55,7 @@ impl<T> Method for Nesterov<T> {
     type Scalar = T;
     const NAME: &'static str = "nesterov";
     const SUMMARY: &'static str = "Nesterov momentum rewritten for gradients at the iterate";
-    const SOURCE: &'static str = "Nesterov 1983; Bengio et al. 2013, equation 7";
+    const SOURCE: &'static str = "Nesterov 1983; Bengio et al. 2013, arXiv:1212.0901";
 }
 
 impl<T: Float> Optimizer<T> for Nesterov<T> {

@@ -36,7 +36,7 @@ use crate::{
 ///
 /// # Source
 ///
-/// T. Tieleman and G. Hinton, *Lecture 6.5 — rmsprop*, COURSERA: Neural Networks for Machine Learning, 2012, slide 29.
+/// T. Tieleman and G. Hinton, *Lecture 6.5 — rmsprop*, COURSERA: Neural Networks for Machine Learning, 2012.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RmsProp<T> {
     /// ρ in [0, 1): the share of the average that is kept. Default 0.9.
@@ -57,7 +57,7 @@ impl<T> Method for RmsProp<T> {
     type Scalar = T;
     const NAME: &'static str = "rms_prop";
     const SUMMARY: &'static str = "a rate per parameter from a moving average of its squared gradients";
-    const SOURCE: &'static str = "Tieleman and Hinton 2012, lecture 6.5, slide 29";
+    const SOURCE: &'static str = "Tieleman and Hinton 2012, lecture 6.5";
 }
 
 impl<T: Float> Optimizer<T> for RmsProp<T> {

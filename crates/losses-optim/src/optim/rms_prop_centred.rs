@@ -37,7 +37,7 @@ use crate::{
 ///
 /// # Source
 ///
-/// A. Graves, *Generating Sequences With Recurrent Neural Networks*, 2013, equations 38 to 40, arXiv:1308.0850.
+/// A. Graves, *Generating Sequences With Recurrent Neural Networks*, 2013, arXiv:1308.0850.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RmsPropCentred<T> {
     /// ρ in [0, 1): the share of both averages that is kept. Default 0.9.
@@ -60,7 +60,7 @@ impl<T> Method for RmsPropCentred<T> {
     type Scalar = T;
     const NAME: &'static str = "rms_prop_centred";
     const SUMMARY: &'static str = "RMSProp over the deviation of the gradient from its mean";
-    const SOURCE: &'static str = "Graves 2013, equations 38 to 40, arXiv:1308.0850";
+    const SOURCE: &'static str = "Graves 2013, arXiv:1308.0850";
 }
 
 impl<T: Float> Optimizer<T> for RmsPropCentred<T> {

@@ -38,8 +38,8 @@ use crate::{
 ///
 /// # Source
 ///
-/// T. Tieleman and G. Hinton, lecture 6.5, 2012, slide 30 ("combining rmsprop with standard momentum"); written out in
-/// A. Graves, 2013, equations 38 to 41, arXiv:1308.0850.
+/// T. Tieleman and G. Hinton, lecture 6.5, 2012 ("combining rmsprop with standard momentum"); written out in A. Graves,
+/// *Generating Sequences With Recurrent Neural Networks*, 2013, arXiv:1308.0850.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RmsPropMomentum<T> {
     /// ρ in [0, 1): the share of the average that is kept. Default 0.9.
@@ -64,7 +64,7 @@ impl<T> Method for RmsPropMomentum<T> {
     type Scalar = T;
     const NAME: &'static str = "rms_prop_momentum";
     const SUMMARY: &'static str = "RMSProp with the heavy ball over the scaled gradients";
-    const SOURCE: &'static str = "Tieleman and Hinton 2012, slide 30; Graves 2013";
+    const SOURCE: &'static str = "Tieleman and Hinton 2012, lecture 6.5; Graves 2013, arXiv:1308.0850";
 }
 
 impl<T: Float> Optimizer<T> for RmsPropMomentum<T> {

@@ -21,7 +21,7 @@ use crate::{
 ///
 /// The slice of parameters holds y, where gradients are to be taken; evaluate at [`x`](Self::x). The paper's γₜ also warms up
 /// linearly: that is a schedule here. Decay acts at y. ε is added to √v before the correction of bias,
-/// in [`Adam`](super::Adam) after it.
+/// in [`Adam`](super::Adam) after it. optax's `contrib.schedule_free_adamw` adds it after, and weighs by η² where the paper has γₜ².
 ///
 /// # Example
 ///

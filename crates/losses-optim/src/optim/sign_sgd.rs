@@ -15,7 +15,7 @@ use crate::state::Method;
 ///
 /// # Conventions
 ///
-/// sign(0) = 0, and the sign of NaN is NaN.
+/// sign(0) = 0, and the sign of NaN is NaN. As optax's `sign_sgd`; PyTorch has none.
 ///
 /// # Example
 ///

@@ -35,7 +35,7 @@ use crate::{
 ///
 /// # Source
 ///
-/// M. Zaheer et al., *Adaptive Methods for Nonconvex Optimization*, NeurIPS 2018, algorithm 2.
+/// M. Zaheer et al., *Adaptive Methods for Nonconvex Optimization*, NeurIPS 2018.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Yogi<T> {
     /// β₁ in [0, 1): decay of the first moment. Default 0.9.
@@ -64,7 +64,7 @@ impl<T> Method for Yogi<T> {
     type Scalar = T;
     const NAME: &'static str = "yogi";
     const SUMMARY: &'static str = "Adam whose second moment moves by bounded amounts";
-    const SOURCE: &'static str = "Zaheer et al. 2018, algorithm 2";
+    const SOURCE: &'static str = "Zaheer et al. 2018";
 }
 
 impl<T: Float> Optimizer<T> for Yogi<T> {

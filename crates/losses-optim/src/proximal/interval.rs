@@ -32,7 +32,7 @@ use crate::{
 ///
 /// # Source
 ///
-/// N. Parikh and S. Boyd, *Proximal Algorithms*, 2014, section 6.2, doi:10.1561/2400000003.
+/// N. Parikh and S. Boyd, *Proximal Algorithms*, 2014, doi:10.1561/2400000003.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Interval {
     /// l, if there is one. Default 0.
@@ -51,7 +51,7 @@ impl Method for Interval {
     type Scalar = f64;
     const NAME: &'static str = "interval";
     const SUMMARY: &'static str = "every entry in one interval";
-    const SOURCE: &'static str = "Parikh and Boyd 2014, section 6.2";
+    const SOURCE: &'static str = "Parikh and Boyd 2014, doi:10.1561/2400000003";
 }
 
 impl<T: Float> Proximal<T> for Interval {

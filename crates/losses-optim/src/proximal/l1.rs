@@ -16,6 +16,10 @@ use crate::{
 /// prox(w, t) = sign(w) max(0, |w| − t λ)
 /// ```
 ///
+/// # Conventions
+///
+/// λ is not divided by the number of entries. An entry at the threshold, |w| = t λ, becomes 0; NaN stays NaN.
+///
 /// # Example
 ///
 /// ```

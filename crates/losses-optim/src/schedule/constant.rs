@@ -12,6 +12,11 @@ use crate::{
 /// η(t) = η₀
 /// ```
 ///
+/// # Conventions
+///
+/// optax's `constant_schedule`. PyTorch's `ConstantLR` is another schedule: a third of the rate for five epochs, then the rate,
+/// which here is a [`Sequence`](super::Sequence) of two constants.
+///
 /// # Example
 ///
 /// ```

@@ -12,6 +12,10 @@ use crate::{
 /// η(t) = η₀ / √t
 /// ```
 ///
+/// # Conventions
+///
+/// The first step runs at η₀. PyTorch has none.
+///
 /// # Example
 ///
 /// ```
@@ -23,7 +27,7 @@ use crate::{
 ///
 /// # Source
 ///
-/// M. Zinkevich, *Online Convex Programming and Generalized Infinitesimal Gradient Ascent*, ICML 2003, theorem 1.
+/// M. Zinkevich, *Online Convex Programming and Generalized Infinitesimal Gradient Ascent*, ICML 2003.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct InverseSquareRoot {
     /// η₀ ≥ 0. Default 0.01.
@@ -40,7 +44,7 @@ impl Method for InverseSquareRoot {
     type Scalar = f64;
     const NAME: &'static str = "inverse_square_root";
     const SUMMARY: &'static str = "falls with one over the square root of time";
-    const SOURCE: &'static str = "Zinkevich 2003, theorem 1";
+    const SOURCE: &'static str = "Zinkevich 2003";
 }
 
 impl Schedule for InverseSquareRoot {

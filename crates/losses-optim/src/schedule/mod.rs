@@ -19,7 +19,7 @@
 //!
 #![doc = include_str!("elsewhere.md")]
 
-use crate::error::HyperparameterError;
+use crate::{error::HyperparameterError, state::Description};
 
 /// A learning rate for every t = 1, 2, …
 pub trait Schedule {
@@ -67,21 +67,21 @@ pub fn find(name: &str) -> Option<&'static Entry> {
 }
 
 macro_rules! register {
-    ($($module:ident::$schedule:ident,)*) => {
+    ($($module:ident::$schedule:ident $(<$($part:ident),+>)?,)*) => {
         $(mod $module;)*
         $(pub use $module::$schedule;)*
 
-        /// Every schedule, from simple to complex.
+        /// Every schedule of a learning rate, from simple to complex.
         pub static ALL: &[Entry] = &[$(Entry {
-            name: <$schedule as crate::state::Method>::NAME,
-            summary: <$schedule as crate::state::Method>::SUMMARY,
-            source: <$schedule as crate::state::Method>::SOURCE,
-            make: || Box::new($schedule::default()),
+            name: <$schedule $(<$($part),+>)? as crate::state::Method>::NAME,
+            summary: <$schedule $(<$($part),+>)? as crate::state::Method>::SUMMARY,
+            source: <$schedule $(<$($part),+>)? as crate::state::Method>::SOURCE,
+            make: || Box::new(<$schedule $(<$($part),+>)?>::default()),
         },)*];
     };
 }
 
-// From simple to complex: one rate, steps, smooth decays, rates that rise first, rates that listen.
+// From simple to complex: one rate, steps, smooth decays, rates that rise first, rates that listen, one after another.
 register! {
     constant::Constant,
     step_decay::StepDecay,
@@ -96,14 +96,15 @@ register! {
     exponential_warmup::ExponentialWarmup,
     one_cycle::OneCycle,
     reduce_on_plateau::ReduceOnPlateau,
+    sequence::Sequence<LinearWarmup, Cosine>,
 }
 
-// A composition has no defaults to list, and a momentum is no learning rate.
-mod sequence;
 mod sutskever_momentum;
 
-pub use sequence::Sequence;
 pub use sutskever_momentum::SutskeverMomentum;
+
+/// Every schedule of a momentum, which is no learning rate.
+pub static MOMENTA: &[Description] = &[Description::of::<SutskeverMomentum>()];
 
 /// Steps taken before step t, as a number to compute with.
 fn elapsed(t: u64) -> f64 {

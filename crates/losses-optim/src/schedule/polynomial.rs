@@ -28,7 +28,7 @@ use crate::{
 ///
 /// # Source
 ///
-/// The "poly" policy of L.-C. Chen et al., *DeepLab*, 2016, section 4.1, arXiv:1606.00915.
+/// The "poly" policy of L.-C. Chen et al., *DeepLab*, 2016, arXiv:1606.00915.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Polynomial {
     /// η₀ ≥ 0. Default 0.01.
@@ -51,7 +51,7 @@ impl Method for Polynomial {
     type Scalar = f64;
     const NAME: &'static str = "polynomial";
     const SUMMARY: &'static str = "falls to a last rate as a power of the time that is left";
-    const SOURCE: &'static str = "Chen et al. 2016, section 4.1, arXiv:1606.00915";
+    const SOURCE: &'static str = "Chen et al. 2016, arXiv:1606.00915";
 }
 
 impl Schedule for Polynomial {

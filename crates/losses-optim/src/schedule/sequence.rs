@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::Schedule;
+use super::{Cosine, LinearWarmup, Schedule};
 use crate::{error::HyperparameterError, state::Method};
 
 /// One schedule after another, each on a clock of its own that begins at 1.
@@ -12,7 +12,7 @@ use crate::{error::HyperparameterError, state::Method};
 ///
 /// # Conventions
 ///
-/// Longer sequences nest: the second may be a sequence. PyTorch's `SequentialLR` and optax's `join_schedules` restart the
+/// Longer sequences nest: the second may be a sequence. The default is the usual one, a [`LinearWarmup`] and then a [`Cosine`]. PyTorch's `SequentialLR` and optax's `join_schedules` restart the
 /// clock in the same way.
 ///
 /// # Example
@@ -41,6 +41,14 @@ pub struct Sequence<A, B> {
     pub steps: u64,
     /// What comes then.
     pub second: B,
+}
+
+/// A warm-up and then a cosine, to the same rate and of the same length each.
+impl Default for Sequence<LinearWarmup, Cosine> {
+    fn default() -> Self {
+        let first = LinearWarmup::default();
+        Self { steps: first.steps, second: Cosine { initial: first.target, ..Cosine::default() }, first }
+    }
 }
 
 impl<A: Method, B: Method> Method for Sequence<A, B> {

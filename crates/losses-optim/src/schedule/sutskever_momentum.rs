@@ -36,7 +36,7 @@ use crate::{
 ///
 /// # Source
 ///
-/// I. Sutskever et al., *On the importance of initialization and momentum in deep learning*, ICML 2013, equation 5.
+/// I. Sutskever et al., *On the importance of initialization and momentum in deep learning*, ICML 2013.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SutskeverMomentum {
     /// μ_max in [0, 1). Default 0.99.
@@ -55,7 +55,7 @@ impl Method for SutskeverMomentum {
     type Scalar = f64;
     const NAME: &'static str = "sutskever_momentum";
     const SUMMARY: &'static str = "a momentum that rises as training goes on";
-    const SOURCE: &'static str = "Sutskever et al. 2013, equation 5";
+    const SOURCE: &'static str = "Sutskever et al. 2013";
 }
 
 impl SutskeverMomentum {

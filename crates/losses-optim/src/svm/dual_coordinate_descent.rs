@@ -47,7 +47,7 @@ pub enum SvmLoss {
 ///
 /// # Source
 ///
-/// C.-J. Hsieh et al., *A Dual Coordinate Descent Method for Large-scale Linear SVM*, ICML 2008, algorithm 1,
+/// C.-J. Hsieh et al., *A Dual Coordinate Descent Method for Large-scale Linear SVM*, ICML 2008,
 /// doi:10.1145/1390156.1390208.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DualCoordinateDescent<T> {
@@ -72,7 +72,7 @@ impl<T> Method for DualCoordinateDescent<T> {
     const NAME: &'static str = "dual_coordinate_descent";
     const SUMMARY: &'static str =
         "for support vector machines: one multiplier after the other to its optimum";
-    const SOURCE: &'static str = "Hsieh et al. 2008, algorithm 1, doi:10.1145/1390156.1390208";
+    const SOURCE: &'static str = "Hsieh et al. 2008, doi:10.1145/1390156.1390208";
 }
 
 impl<T: Float> DualCoordinateDescent<T> {

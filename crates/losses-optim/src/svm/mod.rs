@@ -161,12 +161,22 @@ impl<'a, T: Float> Examples<'a, T> {
     }
 
     /// yᵢ.
+    ///
+    /// # Panics
+    ///
+    /// If there is no example of this number.
+    #[track_caller]
     #[must_use]
     pub fn label(&self, example: usize) -> T {
         self.labels[example]
     }
 
     /// wᵀxᵢ, with the bias.
+    ///
+    /// # Panics
+    ///
+    /// If there is no example of this number, or there are fewer weights than features and bias.
+    #[track_caller]
     #[must_use]
     pub fn score(&self, w: &[T], example: usize) -> T {
         let score = dot(self.features(example), &w[..self.dimension]);

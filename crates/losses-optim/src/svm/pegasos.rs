@@ -49,7 +49,7 @@ pub enum Projection {
 /// # Source
 ///
 /// S. Shalev-Shwartz, Y. Singer, N. Srebro and A. Cotter, *Pegasos: primal estimated sub-gradient solver for SVM*, Mathematical Programming
-/// 127, 2011, figures 1 and 2, doi:10.1007/s10107-010-0420-4.
+/// 127, 2011, doi:10.1007/s10107-010-0420-4.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Pegasos {
     /// λ > 0. Default 10⁻³.
@@ -73,7 +73,7 @@ impl Method for Pegasos {
     type Scalar = f64;
     const NAME: &'static str = "pegasos";
     const SUMMARY: &'static str = "for support vector machines: stochastic subgradients at the rate 1/(λt)";
-    const SOURCE: &'static str = "Shalev-Shwartz et al. 2011, figures 1 and 2, doi:10.1007/s10107-010-0420-4";
+    const SOURCE: &'static str = "Shalev-Shwartz et al. 2011, doi:10.1007/s10107-010-0420-4";
 }
 
 impl Pegasos {

@@ -2,10 +2,10 @@ use num_traits::Float;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    error::{HyperparameterError, StepError, one_or_more},
+    error::{HyperparameterError, StepError, one_or_more, same_length},
     optim::{Optimizer, constant},
-    state::Method,
-    wrap::{allocate, same_length},
+    state::{Method, around},
+    wrap::allocate,
 };
 
 /// Gradient accumulation: k small batches make one step with the mean of their gradients.
@@ -64,7 +64,7 @@ impl<T, O: Method> Method for Accumulate<T, O> {
     const SOURCE: &'static str = "linearity of the gradient";
 
     fn qualified_name() -> String {
-        format!("{}({})", Self::NAME, O::qualified_name())
+        around::<Self, O>()
     }
 }
 

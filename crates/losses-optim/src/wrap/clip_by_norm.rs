@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     error::{HyperparameterError, StepError, positive},
     optim::{Optimizer, constant},
-    state::Method,
+    state::{Method, around},
     wrap::norm,
 };
 
@@ -61,7 +61,7 @@ impl<T, O: Method> Method for ClipByNorm<T, O> {
     const SOURCE: &'static str = "Pascanu, Mikolov and Bengio 2013, algorithm 1, arXiv:1211.5063";
 
     fn qualified_name() -> String {
-        format!("{}({})", Self::NAME, O::qualified_name())
+        around::<Self, O>()
     }
 }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     error::{HyperparameterError, StepError, positive},
     optim::{Optimizer, constant},
-    state::Method,
+    state::{Method, around},
 };
 
 /// Clipping by value: every entry of the gradient is cut to an interval.
@@ -30,7 +30,7 @@ use crate::{
 ///
 /// # Source
 ///
-/// T. Mikolov, *Statistical Language Models Based on Neural Networks*, PhD thesis, Brno 2012, section 3.2.2.
+/// T. Mikolov, *Statistical Language Models Based on Neural Networks*, PhD thesis, Brno 2012.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ClipByValue<T, O> {
     /// c > 0.
@@ -54,10 +54,10 @@ impl<T, O: Method> Method for ClipByValue<T, O> {
     type Scalar = O::Scalar;
     const NAME: &'static str = "clip_by_value";
     const SUMMARY: &'static str = "every entry of the gradient is cut to an interval";
-    const SOURCE: &'static str = "Mikolov 2012, section 3.2.2";
+    const SOURCE: &'static str = "Mikolov 2012";
 
     fn qualified_name() -> String {
-        format!("{}({})", Self::NAME, O::qualified_name())
+        around::<Self, O>()
     }
 }
 

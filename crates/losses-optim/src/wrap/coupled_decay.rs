@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     error::{HyperparameterError, StepError, non_negative},
     optim::{Optimizer, constant},
-    state::Method,
+    state::{Method, around},
 };
 
 /// Coupled weight decay: the gradient of (λ/2)‖w‖² is added to the loss's.
@@ -32,7 +32,7 @@ use crate::{
 ///
 /// # Source
 ///
-/// A. Krogh and J. Hertz, *A Simple Weight Decay Can Improve Generalization*, NeurIPS 1991, equation 3.
+/// A. Krogh and J. Hertz, *A Simple Weight Decay Can Improve Generalization*, NeurIPS 1991.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CoupledDecay<T, O> {
     /// λ ≥ 0.
@@ -56,10 +56,10 @@ impl<T, O: Method> Method for CoupledDecay<T, O> {
     type Scalar = O::Scalar;
     const NAME: &'static str = "coupled_decay";
     const SUMMARY: &'static str = "the gradient of a squared norm is added";
-    const SOURCE: &'static str = "Krogh and Hertz 1991, equation 3";
+    const SOURCE: &'static str = "Krogh and Hertz 1991";
 
     fn qualified_name() -> String {
-        format!("{}({})", Self::NAME, O::qualified_name())
+        around::<Self, O>()
     }
 }
 

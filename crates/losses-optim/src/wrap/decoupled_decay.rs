@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     error::{HyperparameterError, StepError, non_negative},
     optim::{Optimizer, constant},
-    state::Method,
+    state::{Method, around},
 };
 
 /// Decoupled weight decay: parameters shrink before the step, whatever the optimizer makes of the gradient.
@@ -56,7 +56,7 @@ impl<O: Method> Method for DecoupledDecay<O> {
     const SOURCE: &'static str = "Loshchilov and Hutter 2019, arXiv:1711.05101";
 
     fn qualified_name() -> String {
-        format!("{}({})", Self::NAME, O::qualified_name())
+        around::<Self, O>()
     }
 }
 

@@ -2,10 +2,10 @@ use num_traits::Float;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    error::{HyperparameterError, StepError},
+    error::{HyperparameterError, StepError, same_length},
     optim::Optimizer,
-    state::Method,
-    wrap::{allocate, same_length},
+    state::{Method, around},
+    wrap::allocate,
 };
 
 /// Delayed gradients: every step uses the gradient of τ calls ago, as a worker does that is τ steps behind.
@@ -36,7 +36,7 @@ use crate::{
 ///
 /// # Source
 ///
-/// J. Langford, A. J. Smola and M. Zinkevich, *Slow Learners are Fast*, NeurIPS 2009, algorithm 1, arXiv:0911.0491.
+/// J. Langford, A. J. Smola and M. Zinkevich, *Slow Learners are Fast*, NeurIPS 2009, arXiv:0911.0491.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Delayed<T, O> {
     /// τ, the calls by which gradients are late. To be set before the first step.
@@ -63,10 +63,10 @@ impl<T, O: Method> Method for Delayed<T, O> {
     type Scalar = O::Scalar;
     const NAME: &'static str = "delayed";
     const SUMMARY: &'static str = "steps with gradients of some calls ago";
-    const SOURCE: &'static str = "Langford, Smola and Zinkevich 2009, algorithm 1, arXiv:0911.0491";
+    const SOURCE: &'static str = "Langford, Smola and Zinkevich 2009, arXiv:0911.0491";
 
     fn qualified_name() -> String {
-        format!("{}({})", Self::NAME, O::qualified_name())
+        around::<Self, O>()
     }
 }
 

@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 use crate::{
     error::{HyperparameterError, StepError, non_negative},
     optim::{Optimizer, constant},
-    state::Method,
+    state::{Method, around},
 };
 
-/// A block of parameters with a name, a rate, a decay and an optimizer of its own.
+/// A block of parameters with a name, a rate, a decay and an optimizer of its own: a part of [`Groups`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Group<O> {
     /// Its name.
@@ -78,7 +78,7 @@ impl<O: Method> Method for Groups<O> {
     const SOURCE: &'static str = "bookkeeping";
 
     fn qualified_name() -> String {
-        format!("{}({})", Self::NAME, O::qualified_name())
+        around::<Self, O>()
     }
 }
 

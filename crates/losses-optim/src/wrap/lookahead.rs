@@ -2,10 +2,10 @@ use num_traits::Float;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    error::{HyperparameterError, StepError, one_or_more, within},
+    error::{HyperparameterError, StepError, one_or_more, same_length, within},
     optim::{Optimizer, constant},
-    state::Method,
-    wrap::{allocate, same_length},
+    state::{Method, around},
+    wrap::allocate,
 };
 
 /// Lookahead: k steps of another optimizer forward, then back to a point between.
@@ -67,7 +67,7 @@ impl<T, O: Method> Method for Lookahead<T, O> {
     const SOURCE: &'static str = "Zhang et al. 2019, algorithm 1, arXiv:1907.08610";
 
     fn qualified_name() -> String {
-        format!("{}({})", Self::NAME, O::qualified_name())
+        around::<Self, O>()
     }
 }
 

@@ -17,7 +17,7 @@
 
 use num_traits::Float;
 
-use crate::{error::StepError, optim::GradientDescent, state::Description};
+use crate::{optim::GradientDescent, state::Description};
 
 macro_rules! register {
     ($($module:ident::$wrapper:ident<$($argument:ty),+>,)*) => {
@@ -51,15 +51,6 @@ pub use sam::SamPhase;
 fn allocate<T: Float>(values: &mut Vec<T>, len: usize) {
     if values.is_empty() {
         values.resize(len, T::zero());
-    }
-}
-
-/// Refuses a buffer of another length.
-fn same_length<T>(buffer: &'static str, values: &[T], len: usize) -> Result<(), StepError> {
-    if values.len() == len {
-        Ok(())
-    } else {
-        Err(StepError::StateLength { buffer, expected: len, found: values.len() })
     }
 }
 

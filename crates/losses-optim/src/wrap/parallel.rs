@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     error::{HyperparameterError, StepError, one_or_more},
     optim::{Optimizer, widest},
-    state::Method,
+    state::{Method, around},
 };
 
 /// One update by all threads of the current rayon pool: fixed chunks of the slice, each with an optimizer of its own.
@@ -71,7 +71,7 @@ impl<O: Method> Method for Parallel<O> {
     const SOURCE: &'static str = "bookkeeping";
 
     fn qualified_name() -> String {
-        format!("{}({})", Self::NAME, O::qualified_name())
+        around::<Self, O>()
     }
 }
 

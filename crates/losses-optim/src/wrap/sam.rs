@@ -2,10 +2,10 @@ use num_traits::Float;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    error::{HyperparameterError, StepError, non_negative},
+    error::{HyperparameterError, StepError, non_negative, same_length},
     optim::{Optimizer, constant},
-    state::Method,
-    wrap::{allocate, norm, same_length},
+    state::{Method, around},
+    wrap::{allocate, norm},
 };
 
 /// What the next call of [`Sam`] does with its gradient.
@@ -77,7 +77,7 @@ impl<T, O: Method> Method for Sam<T, O> {
     const SOURCE: &'static str = "Foret et al. 2021, algorithm 1, arXiv:2010.01412";
 
     fn qualified_name() -> String {
-        format!("{}({})", Self::NAME, O::qualified_name())
+        around::<Self, O>()
     }
 }
 

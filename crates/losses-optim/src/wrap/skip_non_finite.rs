@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     error::{HyperparameterError, StepError},
     optim::Optimizer,
-    state::Method,
+    state::{Method, around},
 };
 
 /// Leaves out every step whose gradient has an entry that is NaN or infinite, and counts them.
@@ -57,7 +57,7 @@ impl<O: Method> Method for SkipNonFinite<O> {
     const SOURCE: &'static str = "Micikevicius et al. 2018, section 3.2, arXiv:1710.03740";
 
     fn qualified_name() -> String {
-        format!("{}({})", Self::NAME, O::qualified_name())
+        around::<Self, O>()
     }
 }
 

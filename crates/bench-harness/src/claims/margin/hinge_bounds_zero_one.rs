@@ -1,7 +1,9 @@
 //! The hinge loss as a convex bound of the zero-one loss.
 
-use autograd::Elementary;
-use losses_optim::loss::{CubedHinge, Hinge, SquaredHinge};
+use std::f64::consts::LN_2;
+
+use autograd::Array;
+use losses_optim::loss::{BinaryCrossEntropy, CubedHinge, Hinge, Loss, SquaredHinge, ZeroOne};
 use rand::RngExt;
 
 use crate::Error;
@@ -16,45 +18,57 @@ pub struct HingeBoundsZeroOne;
 const ID: &str = "hinge-bounds-zero-one";
 const TRIPLES: usize = 100_000;
 
-/// A loss of a margin with its name.
-type Margin = (&'static str, fn(f64) -> f64);
+/// A loss at each of several margins.
+type Losses = fn(&[f64]) -> Vec<f64>;
 
-/// The zero-one loss of a margin: wrong, or undecided, counts 1.
-fn zero_one(margin: f64) -> f64 {
-    f64::from(u8::from(margin <= 0.0))
+/// The losses at scores that belong to the label 1, and so are margins.
+fn of_margins(loss: &impl Loss<Target<Array<f64>> = Array<f64>>, margins: &[f64]) -> Vec<f64> {
+    let labels = Array::vector(&vec![1.0; margins.len()]);
+    loss.per_sample(&Array::vector(margins), &labels).expect("margins and labels ±1 suit these losses").to_vec()
 }
 
-const CANDIDATES: [Margin; 5] = [
-    ("hinge", |m| Hinge.value(m)),
-    ("squared hinge", |m| SquaredHinge.value(m)),
-    ("cubed hinge", |m| CubedHinge.value(m)),
-    ("logistic, base 2", |m| (-m).exp().ln_1p() / std::f64::consts::LN_2),
-    ("logistic, base e", |m| (-m).exp().ln_1p()),
+/// The zero-one loss: wrong, or undecided, counts 1.
+fn zero_one(margins: &[f64]) -> Vec<f64> {
+    of_margins(&ZeroOne, margins)
+}
+
+const CANDIDATES: [(&str, Losses); 5] = [
+    ("hinge", |m| of_margins(&Hinge, m)),
+    ("squared hinge", |m| of_margins(&SquaredHinge, m)),
+    ("cubed hinge", |m| of_margins(&CubedHinge, m)),
+    ("logistic, base 2", |m| of_margins(&BinaryCrossEntropy, m).iter().map(|loss| loss / LN_2).collect()),
+    ("logistic, base e", |m| of_margins(&BinaryCrossEntropy, m)),
 ];
 
 /// The margins from −5 to 5 in steps of 10⁻³, with 0 and 1 among them exactly.
-fn margins() -> impl Iterator<Item = f64> {
-    (-5000..=5000).map(|i| f64::from(i) / 1000.0)
+fn margins() -> Vec<f64> {
+    (-5000..=5000).map(|i| f64::from(i) / 1000.0).collect()
 }
 
-/// Where a loss lies below the zero-one loss, and where it equals it.
-fn against_zero_one(loss: fn(f64) -> f64) -> (usize, Vec<f64>) {
-    let below = margins().filter(|&m| loss(m) < zero_one(m)).count();
-    (below, margins().filter(|&m| loss(m) == zero_one(m)).collect())
+/// At how many margins a loss lies below the zero-one loss, and the margins at which it equals it.
+fn against_zero_one(losses: Losses) -> (usize, Vec<f64>) {
+    let margins = margins();
+    let compared: Vec<(f64, f64)> = losses(&margins).into_iter().zip(zero_one(&margins)).collect();
+    let below = compared.iter().filter(|(loss, zero_one)| loss < zero_one).count();
+    let touches = margins.iter().zip(&compared).filter(|(_, (loss, zero_one))| loss == zero_one);
+    (below, touches.map(|(&margin, _)| margin).collect())
 }
 
 /// Chords that lie below the loss by more than rounding.
-fn convexity_violations(loss: fn(f64) -> f64, seed: u64) -> usize {
+fn convexity_violations(losses: Losses, seed: u64) -> usize {
     let mut random = stream(seed, "chords");
-    (0..TRIPLES)
-        .filter(|_| {
-            let (a, b): (f64, f64) = (random.random_range(-5.0..5.0), random.random_range(-5.0..5.0));
-            let share: f64 = random.random_range(0.0..1.0);
-            let between = share * a + (1.0 - share) * b;
-            let chord = share * loss(a) + (1.0 - share) * loss(b);
-            loss(between) > chord + 1e-12 * chord.abs().max(1.0)
-        })
-        .count()
+    let (mut from, mut to, mut shares): (Vec<f64>, Vec<f64>, Vec<f64>) = Default::default();
+    for _ in 0..TRIPLES {
+        from.push(random.random_range(-5.0..5.0));
+        to.push(random.random_range(-5.0..5.0));
+        shares.push(random.random_range(0.0..1.0));
+    }
+    let mix = |a: &[f64], b: &[f64]| -> Vec<f64> {
+        shares.iter().zip(a.iter().zip(b)).map(|(share, (a, b))| share * a + (1.0 - share) * b).collect()
+    };
+    let (between, chords) = (losses(&mix(&from, &to)), mix(&losses(&from), &losses(&to)));
+    let above = |(loss, chord): &(&f64, &f64)| **loss > **chord + 1e-12 * chord.abs().max(1.0);
+    between.iter().zip(&chords).filter(above).count()
 }
 
 impl Claim for HingeBoundsZeroOne {
@@ -103,8 +117,8 @@ impl Claim for HingeBoundsZeroOne {
                     Cell::from(*name),
                     Cell::number(*below as f64, 0),
                     Cell::number(*violations as f64, 0),
-                    Cell::number(loss(0.0), 3),
-                    Cell::number(loss(-2.0), 2),
+                    Cell::number(loss(&[0.0])[0], 3),
+                    Cell::number(loss(&[-2.0])[0], 2),
                 ]
             });
         Ok(Findings {
@@ -149,7 +163,7 @@ impl Claim for HingeBoundsZeroOne {
                         "margins below: base 2 {}, base e {}; ln 2 = {}",
                         found[3].0,
                         found[4].0,
-                        fixed(std::f64::consts::LN_2, 4)
+                        fixed(LN_2, 4)
                     ),
                 ),
             ],
@@ -163,8 +177,10 @@ impl Claim for HingeBoundsZeroOne {
 }
 
 fn losses_figure() -> Figure {
-    let line = |name: &str, loss: fn(f64) -> f64| {
-        Series::line(name, (-40..=50).map(|i| f64::from(i) / 20.0).map(|m| Point::new(m, loss(m))).collect())
+    let margins: Vec<f64> = (-40..=50).map(|i| f64::from(i) / 20.0).collect();
+    let line = |name: &str, losses: Losses| {
+        let points = margins.iter().zip(losses(&margins)).map(|(&margin, loss)| Point::new(margin, loss));
+        Series::line(name, points.collect())
     };
     let mut series: Vec<Series> = CANDIDATES
         .iter()

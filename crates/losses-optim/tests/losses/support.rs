@@ -258,3 +258,15 @@ pub(crate) fn classifies(name: &str) -> bool {
         ]
         .contains(&name)
 }
+
+pub(crate) const SUM: Ask = Ask::Evaluate(Reduction::Sum);
+pub(crate) const MEAN: Ask = Ask::Evaluate(Reduction::Mean);
+
+/// The number of samples in a batch of the sweeping tests.
+pub(crate) const SAMPLES: usize = 3;
+/// Enough numbers for the widest batch.
+pub(crate) const NUMBERS: usize = 4 * SAMPLES;
+
+pub(crate) fn batch(name: &str, numbers: &[f64]) -> (Array<f64>, Data) {
+    (predictions(name, &numbers[..width(name) * SAMPLES]), targets(name, &[0, 1, 2]))
+}
