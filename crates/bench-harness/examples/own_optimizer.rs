@@ -2,8 +2,8 @@
 //! data, budget of tuning and seeds. `cargo run --release -p bench-harness --example own_optimizer` writes the report to
 //! `own-optimizer/`.
 
-use bench_harness::claims::adaptive::sgd_nesterov_decay_vs_adam::WithGuests;
-use bench_harness::model::{Arm, Decay, Grid};
+use bench_harness::claims::adaptive::sgd_nesterov_decay_vs_adam::{Contender, WithGuests};
+use bench_harness::model::{Arm, Decay};
 use bench_harness::run::{Options, Progress, publish, run_claims};
 use losses_optim::optim::{Entry, Optimizer};
 use losses_optim::state::Method;
@@ -37,8 +37,8 @@ fn main() -> Result<(), bench_harness::Error> {
         over_f32: || Box::new(CubeRoot::<f32>::default()),
         over_f64: || Box::new(CubeRoot::<f64>::default()),
     };
-    let arm = Arm { name: "cube root + decay", optimizer, decay: Decay::TenfoldEvery(10) };
-    let claim = WithGuests { guests: vec![(arm, Grid { lowest: -8, count: 8 })] };
+    let arm = Arm { name: "cube root + decay", optimizer, decay: Decay::TenfoldEvery(5) };
+    let claim = WithGuests { guests: vec![Contender { arm, default_rate: 1e-2, lowest: 1e-4 }] };
     let options = Options { out: "own-optimizer".into(), progress: Progress::Terminal, ..Options::default() };
     println!("{}", publish::verdict_table(&run_claims(&[&claim], &options)?));
     Ok(())

@@ -3,6 +3,7 @@
 use rand::RngExt;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
+use serde::Serialize;
 
 use crate::run::seed;
 
@@ -35,6 +36,15 @@ pub struct Split {
     pub train: Dataset,
     /// What is only ever looked at to report.
     pub test: Dataset,
+}
+
+/// Which class a wrong label names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum WrongLabels {
+    /// Any other one, each alike: symmetric noise.
+    AnyOther,
+    /// The next one, and the first in place of the last: noise that depends on the class.
+    Next,
 }
 
 impl Split {
@@ -105,6 +115,33 @@ impl Dataset {
         }
     }
 
+    /// Replaces each label with probability `share` by another class, so that just this share of the labels changes.
+    pub fn replace_labels(&mut self, share: f64, wrong: WrongLabels, random: &mut ChaCha8Rng) {
+        let classes = self.classes as u8;
+        for label in &mut self.labels {
+            let (chosen, drawn) = (random.random::<f64>() < share, random.random_range(1..classes));
+            let offset = match wrong {
+                WrongLabels::AnyOther => drawn,
+                WrongLabels::Next => 1,
+            };
+            if chosen {
+                *label = (*label + offset) % classes;
+            }
+        }
+    }
+
+    /// Every tenth example of the lower half of the classes, in their order, and all of the others.
+    #[must_use]
+    pub fn with_rare_half(&self) -> Self {
+        let mut seen = vec![0; self.classes];
+        let kept = (0..self.len()).filter(|&index| {
+            let class = usize::from(self.labels[index]);
+            seen[class] += 1;
+            class >= self.classes / 2 || seen[class] % 10 == 1
+        });
+        self.select(&kept.collect::<Vec<_>>())
+    }
+
     /// The same images with each square of `side`×`side` pixels replaced by its mean.
     ///
     /// # Panics
@@ -150,10 +187,26 @@ impl Dataset {
             self.name,
             self.len()
         );
-        let mut order: Vec<usize> = (0..self.len()).collect();
-        order.shuffle(&mut seed::stream(seed, "split"));
+        let order = self.shuffled(seed);
         let (train, test) = order.split_at(train);
         Split { train: self.select(train), test: self.select(test) }
+    }
+
+    /// The first part of [`split`](Self::split) alone: for a few examples of a large set, which is not copied.
+    ///
+    /// # Panics
+    /// If there are not as many examples.
+    #[must_use]
+    #[track_caller]
+    pub fn sample(&self, count: usize, seed: u64) -> Self {
+        assert!(count <= self.len(), "{count} examples from {}, which has {}", self.name, self.len());
+        self.select(&self.shuffled(seed)[..count])
+    }
+
+    fn shuffled(&self, seed: u64) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.len()).collect();
+        order.shuffle(&mut seed::stream(seed, "split"));
+        order
     }
 }
 
@@ -177,6 +230,35 @@ mod tests {
     fn pooling_takes_means_of_squares() {
         let pooled = images().pooled(2);
         assert_eq!((pooled.shape, pooled.features), (vec![1, 2], vec![2.5, 4.5, 10.5, 12.5]));
+    }
+
+    #[test]
+    fn a_sample_is_the_first_part_of_a_split() {
+        let many = images().select(&[0, 1, 1, 0, 1, 0, 0, 1]);
+        assert_eq!(many.sample(5, 3), many.split(5, 3).train);
+    }
+
+    #[test]
+    fn half_of_the_classes_become_rare() {
+        let mut many = images().select(&[0; 2000]);
+        many.labels = (0..2000).map(|index| (index % 10) as u8).collect();
+        let rare = many.with_rare_half();
+        let counts = (0..10).map(|class| rare.labels.iter().filter(|&&label| label == class).count());
+        assert_eq!(counts.collect::<Vec<_>>(), [20, 20, 20, 20, 20, 200, 200, 200, 200, 200]);
+    }
+
+    #[test]
+    fn as_many_labels_are_replaced_as_asked_and_none_by_itself() {
+        for wrong in [WrongLabels::AnyOther, WrongLabels::Next] {
+            let mut many = images().select(&[0; 2000]);
+            many.replace_labels(0.6, wrong, &mut seed::stream(1, "label noise"));
+            let changed = many.labels.iter().filter(|&&label| label != 0).count();
+            // 0.6 of 2000 with a standard deviation of 22.
+            assert!((1100..1300).contains(&changed), "{changed}");
+            assert!(many.labels.iter().all(|&label| label < 10));
+            let next = many.labels.iter().filter(|&&label| label == 1).count();
+            assert_eq!(next == changed, wrong == WrongLabels::Next, "{next} of {changed}");
+        }
     }
 
     #[test]

@@ -12,5 +12,5 @@ pub mod idx;
 pub mod mnist;
 mod source;
 
-pub use dataset::{Dataset, Split};
+pub use dataset::{Dataset, Split, WrongLabels};
 pub use digits::digits;

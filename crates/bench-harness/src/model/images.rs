@@ -37,7 +37,7 @@ impl Images {
         match &self.source {
             Source::Digits(digits) => digits.split(self.train, seed),
             Source::Mnist(mnist) => {
-                Split { train: mnist.train.split(self.train, seed).train, test: mnist.test.clone() }
+                Split { train: mnist.train.sample(self.train, seed), test: mnist.test.clone() }
             }
         }
     }

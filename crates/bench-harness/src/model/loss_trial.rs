@@ -2,13 +2,12 @@
 
 use losses_optim::loss::{JanochaCzarnecki, Loss, LossError, Reduction};
 use losses_optim::optim;
-use rand::RngExt;
 use rand_distr::{Distribution, StandardNormal};
 use serde::{Deserialize, Serialize};
 
 use autograd::ArrayAlgebra;
 
-use crate::data::{Dataset, Split};
+use crate::data::{Dataset, Split, WrongLabels};
 use crate::model::{Batch, Images, Mlp, Task, Trainer, TrainerOptions, evaluate};
 use crate::run::seed::stream;
 
@@ -55,15 +54,6 @@ pub enum Classes {
     AsTheyAre,
     /// A tenth of the classes below 5, all of the others.
     HalfRare,
-}
-
-/// Which class a wrong label names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub enum WrongLabels {
-    /// Any other one, each alike: symmetric noise.
-    AnyOther,
-    /// The next one, and the first in place of the last: noise that depends on the class.
-    Next,
 }
 
 /// When a trial ends before its last epoch.
@@ -145,9 +135,9 @@ impl LossTrial {
             MeasuredOn::HeldOut => split.for_tuning(self.seed),
         };
         if self.classes == Classes::HalfRare {
-            train = thinned(&train);
+            train = train.with_rare_half();
         }
-        replace_labels(&mut train, self.label_noise, self.wrong_labels, self.seed);
+        train.replace_labels(self.label_noise, self.wrong_labels, &mut stream(self.seed, "label noise"));
         let test = with_noise(test, self.input_noise, self.seed);
         let model = Mlp::new(train.dimension(), &[128, 128], train.classes);
         let options = TrainerOptions { batch: self.batch, l2: 0.0, dropout: 0.0 };
@@ -182,33 +172,6 @@ impl LossTrial {
     }
 }
 
-/// Replaces each label with probability `share` by another class.
-fn replace_labels(data: &mut Dataset, share: f64, wrong: WrongLabels, seed: u64) {
-    let mut random = stream(seed, "label noise");
-    let classes = data.classes as u8;
-    for label in &mut data.labels {
-        let (chosen, drawn) = (random.random::<f64>() < share, random.random_range(1..classes));
-        let offset = match wrong {
-            WrongLabels::AnyOther => drawn,
-            WrongLabels::Next => 1,
-        };
-        if chosen {
-            *label = (*label + offset) % classes;
-        }
-    }
-}
-
-/// Every tenth example of the classes below 5, in their order, and all of the others.
-fn thinned(data: &Dataset) -> Dataset {
-    let mut seen = vec![0; data.classes];
-    let kept = (0..data.len()).filter(|&index| {
-        let class = usize::from(data.labels[index]);
-        seen[class] += 1;
-        class >= 5 || seen[class] % 10 == 1
-    });
-    data.select(&kept.collect::<Vec<_>>())
-}
-
 /// The same examples with Gaussian noise of this standard deviation added to each number.
 fn with_noise(mut data: Dataset, deviation: f64, seed: u64) -> Dataset {
     if deviation > 0.0 {
@@ -219,26 +182,4 @@ fn with_noise(mut data: Dataset, deviation: f64, seed: u64) -> Dataset {
         }
     }
     data
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::data;
-
-    #[test]
-    fn as_many_labels_are_replaced_as_asked_and_none_by_itself() {
-        let clean = data::digits().unwrap();
-        for wrong in [WrongLabels::AnyOther, WrongLabels::Next] {
-            let mut noisy = clean.clone();
-            replace_labels(&mut noisy, 0.6, wrong, 1);
-            let pairs = || clean.labels.iter().zip(&noisy.labels);
-            let changed = pairs().filter(|(before, after)| before != after).count();
-            // 0.6 of 1797 with a standard deviation of 21.
-            assert!((990..1166).contains(&changed), "{changed}");
-            assert!(noisy.labels.iter().all(|&label| label < 10));
-            let next = pairs().filter(|(before, after)| (**before + 1) % 10 == **after).count();
-            assert_eq!(next == changed, wrong == WrongLabels::Next, "{next} of {changed}");
-        }
-    }
 }

@@ -5,16 +5,14 @@ use losses_optim::loss::{
     AbsoluteError, HalfSquaredError, Huber, JanochaCzarnecki, LogCosh, Loss, LossError, Reduction,
     StudentTNll,
 };
-use nalgebra::{DMatrix, DVector};
-use rand_distr::{Distribution, StandardNormal, StudentT as StudentNoise};
+use nalgebra::DVector;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
 use crate::claim::{About, Claim, Criterion, Findings, Outcome, Verdict};
-use crate::model::{Classes, Grid, Images, LossTrial, gradient_gate, tune};
+use crate::model::{Classes, Grid, Images, LinearProblem, LossTrial, Noise, gradient_gate, tune};
 use crate::report::{Axis, Cell, Figure, Point, Series, Table, fixed};
 use crate::run::Laboratory;
-use crate::run::seed::stream;
 use crate::stats::{CONFIDENCE, Interval, mean, paired_difference};
 
 /// The claim.
@@ -86,15 +84,6 @@ impl Residual {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-enum Noise {
-    Gaussian,
-    /// Student's t with two degrees of freedom: no variance.
-    HeavyTails,
-    /// Gaussian with a deviation from 0.1 to 3 that grows with the first feature.
-    Uneven,
-}
-
 const REGRESSION: [(&str, Noise); 3] = [
     ("Gaussian noise", Noise::Gaussian),
     ("heavy tails", Noise::HeavyTails),
@@ -110,35 +99,17 @@ struct Fit {
 /// The squared error of the weights of a linear model of 10 features fitted to 200 samples by each loss, by repeatedly
 /// reweighted least squares: weights ψ(r)/r from the loss's derivative ψ.
 fn fit(fit: &Fit) -> Vec<f64> {
-    let (samples, features) = (200, 10);
-    let mut random = stream(fit.seed, "linear problem");
-    let mut normal = || -> f64 { StandardNormal.sample(&mut random) };
-    let inputs = DMatrix::from_fn(samples, features, |_, _| normal());
-    let truth = DVector::from_fn(features, |_, _| normal());
-    let mut random = stream(fit.seed, "noise");
-    let heavy = StudentNoise::new(2.0).expect("two degrees of freedom");
-    let noise = DVector::from_fn(samples, |row, _| {
-        let normal: f64 = StandardNormal.sample(&mut random);
-        match fit.noise {
-            Noise::Gaussian => normal,
-            Noise::HeavyTails => heavy.sample(&mut random),
-            Noise::Uneven => normal * (0.5 * inputs[(row, 0)] - 0.5).exp().clamp(0.1, 3.0),
-        }
-    });
-    let targets = &inputs * &truth + noise;
-    let solve = |weights: &DVector<f64>| {
-        let scaled = DMatrix::from_fn(samples, features, |row, column| weights[row] * inputs[(row, column)]);
-        inputs.tr_mul(&scaled).cholesky().expect("more samples than features").solve(&scaled.tr_mul(&targets))
-    };
+    let problem = LinearProblem::draw(fit.noise, fit.seed);
     let errors = REGRESSORS.map(|(_, loss)| {
-        let mut w = solve(&DVector::repeat(samples, 1.0));
+        let mut w = problem.least_squares(&DVector::repeat(problem.targets.len(), 1.0));
         let rounds = if loss == Residual::Squared { 0 } else { 30 };
         for _ in 0..rounds {
             // Away from 0, where ψ(r)/r would be 0/0.
-            let residuals = (&inputs * &w - &targets).map(|r| if r.abs() < 1e-8 { 1e-8 } else { r });
-            w = solve(&loss.slopes(&residuals).component_div(&residuals));
+            let residuals =
+                (&problem.inputs * &w - &problem.targets).map(|r| if r.abs() < 1e-8 { 1e-8 } else { r });
+            w = problem.least_squares(&loss.slopes(&residuals).component_div(&residuals));
         }
-        (w - &truth).norm_squared()
+        (w - &problem.truth).norm_squared()
     });
     errors.to_vec()
 }

@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use super::{EPOCHS, ID, LOSSES, by_epoch};
 use crate::Error;
-use crate::data::{Dataset, Split};
-use crate::model::{Images, LossCourse, LossTrial, WrongLabels};
+use crate::data::{Dataset, Split, WrongLabels};
+use crate::model::{Images, LossCourse, LossTrial};
 use crate::report::{Axis, Cell, Figure, Point, Series, Table, fixed};
 use crate::run::Laboratory;
 use crate::run::seed::stream;
