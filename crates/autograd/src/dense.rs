@@ -23,13 +23,14 @@
 //! # What iterations leave out
 //!
 //! Eigenvalues, singular values and Schur forms are iterated until the *values* have settled, and what is then set to 0 loses
-//! its derivative. To eigenvalues and singular values that are simple this is of no consequence: their derivatives do not
-//! depend to first order on what is dropped. Those of eigenvectors and singular vectors do, and are wrong where it matters most:
-//! of a matrix that is diagonal already nothing is iterated, so its eigenvectors come out constant whatever the derivatives
-//! beside the diagonal are. Second derivatives of eigenvalues, by nesting, are wrong for the same reason. Where these are wanted,
-//! `LinearAlgebra::symmetric_eigen` (feature `linear-algebra`) has the exact rule.
+//! its derivative. Of a full matrix this costs no digits, of eigenvalues or of eigenvectors. Near a diagonal matrix it does:
+//! with elements δ beside a diagonal of order 1 and gaps of order 1 the first derivatives err by about ε/δ (the reflections that
+//! make the matrix tridiagonal turn quickly there), and where δ is of the order of ε they mean nothing. Of a matrix that is
+//! diagonal nothing is iterated: the first derivatives of its eigenvalues are right again, but its eigenvectors come out
+//! constant, and with them the second derivatives of eigenvalues 0, whatever the derivatives beside the diagonal are.
+//! `LinearAlgebra::symmetric_eigen` (feature `linear-algebra`) has the exact rule for all of these.
 //!
-//! Where eigenvalues coincide they have no derivative, and what comes out is none of anything.
+//! Where eigenvalues coincide they have no derivative, and what comes out means nothing.
 //!
 //! # Names
 //!

@@ -177,27 +177,54 @@ fn simple_eigenvalues_and_singular_values_have_their_derivatives() {
     assert!(slopes.len() == 4 && slopes.iter().all(|slope| slope.abs() > 1e-3));
 }
 
-/// dvᵢ = Σⱼ vⱼ (vⱼᵀ dA vᵢ)/(λᵢ − λⱼ).
-#[test]
-fn eigenvectors_have_derivatives_where_values_take_iterations() {
-    let (a, da) = symmetric();
-    let eigen = family(&a, &da).symmetric_eigen();
-    let (lambda, v) = (eigen.eigenvalues.map(|x| x.value), values(&eigen.eigenvectors));
-    let coupling = v.transpose() * &da * &v;
-    let mixing =
-        DMatrix::from_fn(
-            SIZE,
-            SIZE,
-            |j, i| {
-                if i == j { 0.0 } else { coupling[(j, i)] / (lambda[i] - lambda[j]) }
-            },
-        );
-    assert_near(&derivatives(&eigen.eigenvectors), &(&v * mixing), 1e-9);
+/// The eigenvectors' derivatives, dvᵢ = Σⱼ vⱼ (vⱼᵀ dA vᵢ)/(λᵢ − λⱼ), and the second ones of the eigenvalues,
+/// d²λᵢ = 2·Σⱼ (vⱼᵀ dA vᵢ)²/(λᵢ − λⱼ): how far nalgebra's are from them.
+fn errors_of_mixed_eigenvectors(a: &DMatrix<f64>, da: &DMatrix<f64>) -> [f64; 2] {
+    let element = |i, j| Dual::new(Dual::new(a[(i, j)], da[(i, j)]), Dual::constant(da[(i, j)]));
+    let nested = DMatrix::<Dual<Dual<f64>>>::from_fn(a.nrows(), a.ncols(), element).symmetric_eigen();
+    let (v, lambda) = (nested.eigenvectors.map(|x| x.value.value), nested.eigenvalues.map(|x| x.value.value));
+    let coupling = v.transpose() * da * &v;
+    let mixing = DMatrix::from_fn(a.nrows(), a.ncols(), |j, i| {
+        if i == j { 0.0 } else { coupling[(j, i)] / (lambda[i] - lambda[j]) }
+    });
+    let second = DVector::from_fn(a.nrows(), |i, _| 2.0 * coupling.column(i).dot(&mixing.column(i)));
+    let vectors = nested.eigenvectors.map(|x| x.value.derivative) - v * mixing;
+    let values = nested.eigenvalues.map(|x| x.derivative.derivative) - second;
+    [vectors.amax(), values.amax()]
+}
 
-    // And have none where nothing is iterated, as the documentation says.
-    let a = DMatrix::from_diagonal(&DVector::from_vec(vec![3.0, -1.0, 2.0]));
-    let eigen = family(&a, &DMatrix::from_element(3, 3, 1.0)).symmetric_eigen();
-    assert_eq!(derivatives(&eigen.eigenvectors), DMatrix::zeros(3, 3));
+#[test]
+fn eigenvectors_and_second_derivatives_hold_away_from_diagonal_matrices() {
+    let (a, da) = symmetric();
+    let [vectors, values] = errors_of_mixed_eigenvectors(&a, &da);
+    assert!(vectors < 1e-12 && values < 1e-11, "{vectors:e}, {values:e}");
+    let (a, da) = (Matrix2::new(2.0, 1.0, 1.0, 3.0), Matrix2::new(1.0, 0.5, 0.5, -1.0));
+    let dynamic = |of: Matrix2<f64>| DMatrix::from_fn(2, 2, |i, j| of[(i, j)]);
+    let [vectors, values] = errors_of_mixed_eigenvectors(&dynamic(a), &dynamic(da));
+    assert!(vectors < 1e-14 && values < 1e-14, "{vectors:e}, {values:e}");
+}
+
+/// What the documentation says of matrices near a diagonal one, and at it.
+#[test]
+fn first_derivatives_near_a_diagonal_matrix_err_by_rounding_over_its_other_elements() {
+    let diagonal = DVector::from_vec(vec![3.0, -1.0, 2.0]);
+    let da = DMatrix::from_element(3, 3, 1.0);
+    for beside in [1e-3, 1e-6, 1e-9, 1e-12] {
+        let mut a = DMatrix::from_element(3, 3, beside);
+        a.set_diagonal(&diagonal);
+        let eigen = family(&a, &da).symmetric_eigen();
+        let v = values(&eigen.eigenvectors);
+        let slopes = (v.transpose() * &da * &v).diagonal();
+        let error = (eigen.eigenvalues.map(|x| x.derivative) - slopes).amax();
+        let [vectors, _] = errors_of_mixed_eigenvectors(&a, &da);
+        assert!(error.max(vectors) < 5.0 * f64::EPSILON / beside, "{beside}: {error:e}, {vectors:e}");
+    }
+    let nested = DMatrix::from_diagonal(&diagonal).map(|x| Dual::constant(Dual::constant(x)))
+        + DMatrix::from_element(3, 3, Dual::new(Dual::new(0.0, 1.0), Dual::constant(1.0)));
+    let eigen = nested.symmetric_eigen();
+    assert!(eigen.eigenvalues.iter().all(|x| x.derivative.value == 1.0));
+    assert!(eigen.eigenvalues.iter().all(|x| x.derivative.derivative == 0.0), "a rule that is missed");
+    assert!(eigen.eigenvectors.iter().all(|x| x.value.derivative == 0.0), "a rule that is missed");
 }
 
 #[test]
