@@ -4,8 +4,8 @@
 use std::hint::black_box;
 
 use autograd::Tape;
-use benches::mixture::{Mixture, by_hand};
-use benches::objectives::{Gmm, Objective};
+use benches::mixture::Mixture;
+use benches::objectives::{ByHand, Gmm, Objective};
 use benches::setting::{Purpose, criterion, purpose};
 use benches::table::{microseconds, table, times};
 use benches::timing::in_turns;
@@ -36,7 +36,7 @@ fn main() {
             tape.clear();
         };
         let mut hand = || {
-            black_box(by_hand(&objective, black_box(&point), &mut slopes));
+            black_box(objective.value_and_gradient(black_box(&point), &mut slopes));
         };
         let name = objective.name();
         let mut group = criterion.benchmark_group(format!("mixture_arrays/{name}"));
@@ -64,7 +64,7 @@ fn main() {
 fn check(mixture: &Mixture, objective: &Gmm) {
     let point = objective.point();
     let mut slopes = vec![0.0; point.len()];
-    let hand = by_hand(objective, &point, &mut slopes);
+    let hand = objective.value_and_gradient(&point, &mut slopes);
     let (value, gradient) = autograd::value_and_grad(|x| mixture.value(x), &mixture.arrays(&point));
     let scalar: f64 = objective.value(&point);
     let near = |a: f64, b: f64| (a - b).abs() <= 1e-9 * b.abs().max(1.0);

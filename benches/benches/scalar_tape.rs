@@ -1,120 +1,211 @@
-//! Gradients of scalar code: what a recorded operation costs, and what a gradient costs beside the value.
+//! Gradients of scalar code: what a gradient costs beside the value and beside a gradient derived by hand, and what a recorded
+//! operation costs.
 //!
-//! A table of medians is printed first, for ratios mean something only within one run; Criterion then follows the same
-//! measurements over time.
+//! Each objective is written once over the number type ("plain"), and where it has sums and products of vectors a second time
+//! with these recorded as one operation ("n-ary"); the mixtures are also recorded point by point ("short tapes"). All ratios
+//! have the value of the plain code under them.
 
 use std::hint::black_box;
-use std::time::Instant;
 
-use autograd::Tape;
-use benches::objectives::{Bundle, Gmm, LogSumExp, Lstm, Objective, Perceptron, Rosenbrock};
+use autograd::{Tape, Var};
+use benches::objectives::{
+    Bundle, ByHand, Gmm, LogSumExp, Lstm, ManyObjective, Objective, Perceptron, Rosenbrock,
+};
+use benches::setting::{Purpose, criterion, purpose};
+use benches::table::{microseconds, table, times};
+use benches::timing::in_turns;
+use comfy_table::Table;
 use criterion::Criterion;
 
-/// The value and gradient on a tape that is used again and again, as an optimizer does.
-fn gradient<O: Objective>(objective: &O, x: &[f64], tape: &mut Tape<f64>, into: &mut [f64]) -> f64 {
-    tape.clear();
-    let variables = tape.vars(x);
-    let result = objective.value(&variables);
-    let gradient = tape.gradient(&result);
-    for (into, variable) in into.iter_mut().zip(&variables) {
-        *into = gradient.wrt(variable);
-    }
-    tape.recycle(gradient);
-    *result.value()
+/// What was recorded for one gradient.
+#[derive(Clone, Copy, Default)]
+struct Recorded {
+    /// On all tapes together.
+    operations: usize,
+    /// The most that a tape held at once, its adjoints included.
+    bytes: usize,
+}
+
+/// One way to take the gradient of an objective: writes it to where it is told and returns the value.
+type Way<'a> = Box<dyn FnMut(&[f64], &mut [f64]) -> (f64, Recorded) + 'a>;
+
+/// On a tape that is used again and again, as an optimizer does.
+fn on_one_tape<'a>(f: impl for<'t> Fn(&[Var<'t, f64>]) -> Var<'t, f64> + 'a) -> Way<'a> {
+    let mut tape = Tape::new();
+    Box::new(move |x, into| {
+        tape.clear();
+        let variables = tape.vars(x);
+        let result = f(&variables);
+        let gradient = tape.gradient(&result);
+        for (into, variable) in into.iter_mut().zip(&variables) {
+            *into = gradient.wrt(variable);
+        }
+        tape.recycle(gradient);
+        (*result.value(), Recorded { operations: tape.nodes(), bytes: tape.bytes() })
+    })
+}
+
+fn plain<O: Objective>(objective: &O) -> (&'static str, Way<'_>) {
+    ("plain", on_one_tape(|x| objective.value(x)))
+}
+
+fn n_ary<O: ManyObjective>(objective: &O) -> (&'static str, Way<'_>) {
+    ("n-ary", on_one_tape(|x| objective.value_of_many(x)))
+}
+
+fn short_tapes(objective: &Gmm) -> (&'static str, Way<'_>) {
+    let mut tapes = [Tape::new(), Tape::new()];
+    let way = move |x: &[f64], into: &mut [f64]| {
+        let (value, operations) = objective.gradient_by_points(x, &mut tapes, into);
+        (value, Recorded { operations, bytes: tapes.iter().map(Tape::bytes).sum() })
+    };
+    ("short tapes", Box::new(way))
 }
 
 /// The residuals' Jacobian: one short tape for each observation, swept twice.
-fn jacobian(bundle: &Bundle, tape: &mut Tape<f64>, into: &mut Vec<f64>) {
-    into.clear();
-    for (x, feature) in bundle.arguments.iter().zip(&bundle.features) {
-        tape.clear();
-        let variables: [_; Bundle::ARGUMENTS] = x.map(|x| tape.var(x));
-        for residual in Bundle::residual(&variables, feature) {
-            let gradient = tape.gradient(&residual);
-            into.extend(variables.iter().map(|variable| gradient.wrt(variable)));
-            tape.recycle(gradient);
+fn jacobian<'a>(bundle: &'a Bundle) -> (&'static str, Way<'a>) {
+    let mut tape = Tape::new();
+    let way = move |_: &[f64], into: &mut [f64]| {
+        let mut sum = 0.0;
+        let mut recorded = Recorded::default();
+        let mut rows = into.chunks_exact_mut(Bundle::ARGUMENTS);
+        for (x, feature) in bundle.arguments.iter().zip(&bundle.features) {
+            tape.clear();
+            let variables: [_; Bundle::ARGUMENTS] = x.map(|x| tape.var(x));
+            for residual in Bundle::residual(&variables, feature) {
+                let gradient = tape.gradient(&residual);
+                let row = rows.next().expect("a row for each residual");
+                for (into, variable) in row.iter_mut().zip(&variables) {
+                    *into = gradient.wrt(variable);
+                }
+                tape.recycle(gradient);
+                sum += residual.value();
+            }
+            recorded.operations += tape.nodes();
+            recorded.bytes = recorded.bytes.max(tape.bytes());
         }
-    }
-}
-
-/// The median time of a call in nanoseconds, over at least 15 calls and a fifth of a second.
-fn median(mut call: impl FnMut()) -> f64 {
-    call();
-    let mut times = Vec::new();
-    let began = Instant::now();
-    while times.len() < 15 || began.elapsed().as_secs_f64() < 0.2 {
-        let start = Instant::now();
-        call();
-        times.push(start.elapsed().as_nanos() as f64);
-    }
-    times.sort_by(f64::total_cmp);
-    times[times.len() / 2]
-}
-
-fn row(name: &str, value: f64, gradient: f64, nodes: usize, bytes: usize) {
-    println!(
-        "{name:<18} {:>11.4} {:>13.4} {:>9.2} {:>10.1} {:>12.1} {:>12.2}",
-        value / 1e6,
-        gradient / 1e6,
-        gradient / value,
-        gradient / nodes as f64,
-        bytes as f64 / nodes as f64,
-        bytes as f64 / 1e6
-    );
-}
-
-fn measure<O: Objective>(criterion: &mut Criterion, objective: &O) {
-    let x = objective.point();
-    let mut into = vec![0.0; x.len()];
-    let mut tape = Tape::new();
-    let value = median(|| {
-        black_box(objective.value(black_box(&x)));
-    });
-    let slope = median(|| {
-        black_box(gradient(objective, black_box(&x), &mut tape, &mut into));
-    });
-    row(&objective.name(), value, slope, tape.nodes(), tape.bytes());
-    let mut group = criterion.benchmark_group(objective.name());
-    group.bench_function("value", |bencher| bencher.iter(|| objective.value(black_box(&x))));
-    group.bench_function("gradient", |bencher| {
-        bencher.iter(|| gradient(objective, black_box(&x), &mut tape, &mut into));
-    });
-    group.finish();
-}
-
-fn measure_bundle(criterion: &mut Criterion) {
-    let bundle = Bundle::default();
-    let mut into = Vec::new();
-    let mut tape = Tape::new();
-    let residuals = |bundle: &Bundle| {
-        let pairs = bundle.arguments.iter().zip(&bundle.features);
-        pairs.fold(0.0, |sum, (x, feature)| sum + Bundle::residual(x, feature).iter().sum::<f64>())
+        (sum, recorded)
     };
-    let value = median(|| {
-        black_box(residuals(black_box(&bundle)));
-    });
-    let slope = median(|| jacobian(black_box(&bundle), &mut tape, &mut into));
-    row("BA", value, slope, tape.nodes() * bundle.arguments.len(), tape.bytes() * bundle.arguments.len());
-    let mut group = criterion.benchmark_group("BA");
-    group.bench_function("value", |bencher| bencher.iter(|| residuals(black_box(&bundle))));
-    group.bench_function("jacobian", |bencher| bencher.iter(|| jacobian(&bundle, &mut tape, &mut into)));
-    group.finish();
+    ("Jacobian", Box::new(way))
+}
+
+/// A gradient that somebody has derived, if somebody has.
+type Hand<'a> = Option<&'a dyn Fn(&[f64], &mut [f64]) -> f64>;
+
+/// What is measured, and where it goes.
+struct Comparison {
+    criterion: Criterion,
+    ratios: Table,
+}
+
+impl Comparison {
+    fn measure(
+        &mut self,
+        name: &str,
+        x: &[f64],
+        value: &dyn Fn(&[f64]) -> f64,
+        hand: Hand<'_>,
+        ways: Vec<(&'static str, Way<'_>)>,
+    ) {
+        let entries = x.len() * if name == "BA" { 2 } else { 1 };
+        let (mut derived, mut into) = (vec![0.0; entries], vec![0.0; entries]);
+        let mut group = self.criterion.benchmark_group(format!("scalar_tape/{name}"));
+        group.bench_function("value", |bencher| bencher.iter(|| value(black_box(x))));
+        for (form, mut way) in ways {
+            let (result, recorded) = way(x, &mut into);
+            assert_near(result, value(x), name, form);
+            if let Some(hand) = hand {
+                assert_near(hand(x, &mut derived), result, name, form);
+                into.iter().zip(&derived).for_each(|(&a, &b)| assert_near(a, b, name, form));
+            }
+            group.bench_function(form, |bencher| bencher.iter(|| way(black_box(x), &mut into)));
+            let [value, by_hand, gradient] = in_turns(
+                21,
+                [
+                    &mut || {
+                        black_box(value(black_box(x)));
+                    },
+                    &mut || {
+                        black_box(hand.map(|hand| hand(black_box(x), &mut derived)));
+                    },
+                    &mut || {
+                        black_box(way(black_box(x), &mut into));
+                    },
+                ],
+            );
+            let operations = recorded.operations as f64;
+            self.ratios.add_row([
+                format!("{name}, {form}"),
+                microseconds(value),
+                microseconds(gradient),
+                times(gradient, value),
+                hand.map_or_else(String::new, |_| times(gradient, by_hand)),
+                format!("{operations:.3e}"),
+                format!("{:.2}", gradient * 1e9 / operations),
+                format!("{:.0}", recorded.bytes as f64 / 1024.0),
+            ]);
+        }
+        group.finish();
+    }
+
+    /// An objective of which nothing but the function is known.
+    fn of<O: Objective>(&mut self, objective: &O, hand: Hand<'_>, ways: Vec<(&'static str, Way<'_>)>) {
+        self.measure(&objective.name(), &objective.point(), &|x| objective.value(x), hand, ways);
+    }
+
+    fn derived<O: ByHand>(&mut self, objective: &O, ways: Vec<(&'static str, Way<'_>)>) {
+        self.of(objective, Some(&|x, into| objective.value_and_gradient(x, into)), ways);
+    }
+}
+
+/// # Panics
+/// If the two differ by more than rounding accounts for.
+fn assert_near(found: f64, expected: f64, name: &str, form: &str) {
+    assert!(
+        (found - expected).abs() <= 1e-9 * expected.abs().max(1.0),
+        "{name}, {form}: expected {expected}, found {found}"
+    );
 }
 
 fn main() {
-    let mut criterion = Criterion::default().sample_size(10).configure_from_args();
-    println!(
-        "{:<18} {:>11} {:>13} {:>9} {:>10} {:>12} {:>12}",
-        "objective", "value (ms)", "gradient (ms)", "ratio", "ns a node", "bytes a node", "tape (MB)"
-    );
-    measure(&mut criterion, &Gmm::new(2, 5));
-    measure(&mut criterion, &Gmm::new(10, 25));
-    measure(&mut criterion, &Gmm::new(20, 50));
-    measure_bundle(&mut criterion);
-    measure(&mut criterion, &Lstm::default());
-    measure(&mut criterion, &Rosenbrock { variables: 1_000 });
-    measure(&mut criterion, &Rosenbrock { variables: 1_000_000 });
-    measure(&mut criterion, &LogSumExp { variables: 1_000_000 });
-    measure(&mut criterion, &Perceptron::default());
-    criterion.final_summary();
+    let mut comparison = Comparison {
+        criterion: criterion(),
+        ratios: table([
+            "objective",
+            "value",
+            "gradient",
+            "gradient / value",
+            "gradient / by hand",
+            "operations",
+            "ns an operation",
+            "tape at most, KiB",
+        ]),
+    };
+    for (dimensions, components) in [(2, 5), (10, 25), (20, 50)] {
+        let mixture = Gmm::new(dimensions, components);
+        comparison.derived(&mixture, vec![plain(&mixture), n_ary(&mixture), short_tapes(&mixture)]);
+    }
+    let bundle = Bundle::default();
+    let residuals = |_: &[f64]| {
+        let pairs = bundle.arguments.iter().zip(&bundle.features);
+        pairs.fold(0.0, |sum, (x, feature)| sum + Bundle::residual(x, feature).iter().sum::<f64>())
+    };
+    comparison.measure("BA", &bundle.arguments.concat(), &residuals, None, vec![jacobian(&bundle)]);
+    let lstm = Lstm::default();
+    comparison.of(&lstm, None, vec![plain(&lstm)]);
+    for variables in [1_000, 1_000_000] {
+        let rosenbrock = Rosenbrock { variables };
+        comparison.derived(&rosenbrock, vec![plain(&rosenbrock)]);
+    }
+    let log_sum_exp = LogSumExp { variables: 1_000_000 };
+    comparison.derived(&log_sum_exp, vec![plain(&log_sum_exp), n_ary(&log_sum_exp)]);
+    let perceptron = Perceptron::default();
+    comparison.derived(&perceptron, vec![plain(&perceptron), n_ary(&perceptron)]);
+    comparison.criterion.final_summary();
+    if purpose() == Purpose::Measure {
+        println!(
+            "{}\nAn operation takes 24 bytes and its adjoint 8; n operands of one operation count as n/2.",
+            comparison.ratios
+        );
+    }
 }

@@ -1,4 +1,4 @@
-//! The Gaussian mixture of [`objectives`](crate::objectives) over arrays, and its gradient written by hand.
+//! The Gaussian mixture of [`objectives`](crate::objectives) over arrays.
 
 use autograd::{Array, ArrayAlgebra, ArrayOps};
 
@@ -83,93 +83,4 @@ impl Mixture {
         let prior = (factors.clone() * factors).sum_all();
         likelihood + prior.clone() * prior.number(0.5)
     }
-}
-
-/// The value and the gradient of [`Gmm`], derived by hand, with loops over numbers.
-pub fn by_hand(of: &Gmm, x: &[f64], gradient: &mut [f64]) -> f64 {
-    let (k, d) = (of.components(), of.dimensions());
-    let width = d * (d + 1) / 2;
-    let (alphas, rest) = x.split_at(k);
-    let (means, factors) = rest.split_at(k * d);
-    gradient.fill(0.0);
-    let (by_alphas, rest) = gradient.split_at_mut(k);
-    let (by_means, by_factors) = rest.split_at_mut(k * d);
-    let diagonals: Vec<f64> =
-        factors.chunks_exact(width).flat_map(|factor| factor[..d].iter().map(|q| q.exp())).collect();
-    let sums: Vec<f64> = factors.chunks_exact(width).map(|factor| factor[..d].iter().sum()).collect();
-    let (mut centred, mut products) = (vec![0.0; k * d], vec![0.0; k * d]);
-    let mut terms = vec![0.0; k];
-    let mut value = 0.0;
-    for point in of.points() {
-        for component in 0..k {
-            let span = component * d..(component + 1) * d;
-            let (centred, products) = (&mut centred[span.clone()], &mut products[span.clone()]);
-            for ((centred, x), mean) in centred.iter_mut().zip(point).zip(&means[span.clone()]) {
-                *centred = x - mean;
-            }
-            let mut below = &factors[component * width + d..(component + 1) * width];
-            let mut squares = 0.0;
-            for row in 0..d {
-                let (own, others) = below.split_at(row);
-                let product = own.iter().zip(&*centred).fold(0.0, |sum, (q, c)| sum + q * c);
-                products[row] = product + diagonals[span.start + row] * centred[row];
-                squares += products[row] * products[row];
-                below = others;
-            }
-            terms[component] = alphas[component] + sums[component] - 0.5 * squares;
-        }
-        value += shares(&mut terms);
-        for component in 0..k {
-            let share = terms[component];
-            let span = component * d..(component + 1) * d;
-            let (centred, products) = (&centred[span.clone()], &products[span.clone()]);
-            by_alphas[component] += share;
-            let mut below = &factors[component * width + d..(component + 1) * width];
-            let (by_diagonal, mut by_below) =
-                by_factors[component * width..(component + 1) * width].split_at_mut(d);
-            let by_mean = &mut by_means[span.clone()];
-            for row in 0..d {
-                let weighed = share * products[row];
-                let diagonal = diagonals[span.start + row];
-                by_diagonal[row] += share - weighed * centred[row] * diagonal;
-                by_mean[row] += weighed * diagonal;
-                let ((own, others), (by_own, by_others)) = (below.split_at(row), by_below.split_at_mut(row));
-                for (((by, q), c), by_mean) in by_own.iter_mut().zip(own).zip(centred).zip(&mut *by_mean) {
-                    *by -= weighed * c;
-                    *by_mean += weighed * q;
-                }
-                (below, by_below) = (others, by_others);
-            }
-        }
-    }
-    let points = of.points().len() as f64;
-    let mut weights = alphas.to_vec();
-    value -= points * shares(&mut weights);
-    by_alphas.iter_mut().zip(weights).for_each(|(by, weight)| *by -= points * weight);
-    for (component, (factor, by)) in
-        factors.chunks_exact(width).zip(by_factors.chunks_exact_mut(width)).enumerate()
-    {
-        for (row, by) in by[..d].iter_mut().enumerate() {
-            let diagonal = diagonals[component * d + row];
-            value += 0.5 * diagonal * diagonal;
-            *by += diagonal * diagonal;
-        }
-        for (q, by) in factor[d..].iter().zip(&mut by[d..]) {
-            value += 0.5 * q * q;
-            *by += q;
-        }
-    }
-    value
-}
-
-/// The logarithm of the sum of exponentials; each term becomes its share of the sum.
-fn shares(terms: &mut [f64]) -> f64 {
-    let largest = terms.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let mut sum = 0.0;
-    for term in terms.iter_mut() {
-        *term = (*term - largest).exp();
-        sum += *term;
-    }
-    terms.iter_mut().for_each(|term| *term /= sum);
-    largest + sum.ln()
 }

@@ -1,8 +1,11 @@
 //! The log-likelihood of a Gaussian mixture with a Wishart prior.
 
+use std::iter::Sum;
+
+use autograd::{Many, Tape};
 use num_traits::Float;
 
-use super::{Objective, draw, lit, log_sum_exp};
+use super::{ByHand, ManyObjective, Objective, draw, lit, log_sum_exp, shares};
 
 /// A mixture of `components` Gaussians in `dimensions` dimensions over 1,000 points.
 #[derive(Debug)]
@@ -38,6 +41,113 @@ impl Gmm {
     pub fn points(&self) -> &[Vec<f64>] {
         &self.points
     }
+
+    /// What every point's term needs, laid out as the parameters are: the logarithms of the weights with those of the
+    /// determinants, the means, and the factors with their diagonals as they are.
+    fn prepared<F: Float>(&self, x: &[F]) -> Vec<F> {
+        let (k, d) = (self.components, self.dimensions);
+        let mut prepared = x.to_vec();
+        let (weights, rest) = prepared.split_at_mut(k);
+        for (weight, factor) in weights.iter_mut().zip(rest[k * d..].chunks_exact_mut(d * (d + 1) / 2)) {
+            *weight = factor[..d].iter().fold(*weight, |sum, &q| sum + q);
+            factor[..d].iter_mut().for_each(|q| *q = q.exp());
+        }
+        prepared
+    }
+
+    /// What one point adds to the log-likelihood.
+    fn term<F: Float>(
+        &self,
+        prepared: &[F],
+        point: &[f64],
+        Scratch { centred, terms }: &mut Scratch<F>,
+    ) -> F {
+        let (k, d) = (self.components, self.dimensions);
+        let (weights, rest) = prepared.split_at(k);
+        let (means, factors) = rest.split_at(k * d);
+        let parameters = means.chunks_exact(d).zip(factors.chunks_exact(d * (d + 1) / 2));
+        for ((term, &weight), (mean, factor)) in terms.iter_mut().zip(weights).zip(parameters) {
+            let (diagonal, below) = factor.split_at(d);
+            let mut squared = F::zero();
+            let mut next = 0;
+            for i in 0..d {
+                centred[i] = lit::<F>(point[i]) - mean[i];
+                let mut product = diagonal[i] * centred[i];
+                for &other in &centred[..i] {
+                    product = product + below[next] * other;
+                    next += 1;
+                }
+                squared = squared + product * product;
+            }
+            *term = weight - squared * lit(0.5);
+        }
+        log_sum_exp(terms)
+    }
+
+    /// What does not depend on the points: the weights' normalisation and the prior.
+    fn rest<F: Float>(&self, x: &[F]) -> F {
+        let (k, d) = (self.components, self.dimensions);
+        let (alphas, rest) = x.split_at(k);
+        let mut prior = F::zero();
+        for factor in rest[k * d..].chunks_exact(d * (d + 1) / 2) {
+            let (diagonal, below) = factor.split_at(d);
+            let squares = diagonal.iter().fold(F::zero(), |sum, &q| sum + (q + q).exp());
+            let squares = below.iter().fold(squares, |sum, &q| sum + q * q);
+            let logarithms = diagonal.iter().fold(F::zero(), |sum, &q| sum + q);
+            prior = prior + squares * lit(0.5 * GAMMA * GAMMA) - logarithms * lit(f64::from(EXCESS));
+        }
+        prior - log_sum_exp(alphas) * lit(POINTS as f64)
+    }
+
+    /// The value and the gradient with one short recording for each point, which is swept at once: so it stays in the cache.
+    /// Returns the number of operations of all recordings together.
+    pub fn gradient_by_points(
+        &self,
+        x: &[f64],
+        tapes: &mut [Tape<f64>; 2],
+        gradient: &mut [f64],
+    ) -> (f64, usize) {
+        let [outer, inner] = tapes;
+        outer.clear();
+        let variables = outer.vars(x);
+        let mut results = self.prepared(&variables);
+        let prepared: Vec<f64> = results.iter().map(|result| *result.value()).collect();
+        let (mut value, mut operations) = (0.0, 0);
+        let mut cotangents = vec![0.0; prepared.len() + 1];
+        for point in &self.points {
+            inner.clear();
+            let leaves = inner.vars(&prepared);
+            let term = self.term(&leaves, point, &mut Scratch::new(self));
+            value += term.value();
+            operations += inner.nodes();
+            let by_leaves = inner.gradient(&term);
+            for (cotangent, leaf) in cotangents.iter_mut().zip(&leaves) {
+                *cotangent += by_leaves.wrt(leaf);
+            }
+            inner.recycle(by_leaves);
+        }
+        results.push(self.rest(&variables));
+        value += results[prepared.len()].value();
+        cotangents[prepared.len()] = 1.0;
+        let by_variables = outer.pullback_many(&results, cotangents);
+        for (gradient, variable) in gradient.iter_mut().zip(&variables) {
+            *gradient = by_variables.wrt(variable);
+        }
+        outer.recycle(by_variables);
+        (value, operations + outer.nodes())
+    }
+}
+
+/// Room for what the term of one point goes through.
+struct Scratch<F> {
+    centred: Vec<F>,
+    terms: Vec<F>,
+}
+
+impl<F: Float> Scratch<F> {
+    fn new(of: &Gmm) -> Self {
+        Self { centred: vec![F::zero(); of.dimensions], terms: vec![F::zero(); of.components] }
+    }
 }
 
 impl Objective for Gmm {
@@ -51,46 +161,115 @@ impl Objective for Gmm {
     }
 
     fn value<F: Float>(&self, x: &[F]) -> F {
-        let (d, k) = (self.dimensions, self.components);
+        let prepared = self.prepared(x);
+        let mut scratch = Scratch::new(self);
+        let term = |sum, point: &Vec<f64>| sum + self.term(&prepared, point, &mut scratch);
+        self.points.iter().fold(F::zero(), term) + self.rest(x)
+    }
+}
+
+impl ManyObjective for Gmm {
+    fn value_of_many<F: Many + Sum>(&self, x: &[F]) -> F {
+        let (k, d) = (self.components, self.dimensions);
+        let prepared = self.prepared(x);
+        let (weights, rest) = prepared.split_at(k);
+        let (means, factors) = rest.split_at(k * d);
+        let Scratch { mut centred, mut terms } = Scratch::new(self);
+        let term = |point: &Vec<f64>| {
+            let parameters = means.chunks_exact(d).zip(factors.chunks_exact(d * (d + 1) / 2));
+            for ((term, &weight), (mean, factor)) in terms.iter_mut().zip(weights).zip(parameters) {
+                let (diagonal, mut below) = factor.split_at(d);
+                let product = |i: usize| {
+                    centred[i] = lit::<F>(point[i]) - mean[i];
+                    let (row, rows) = below.split_at(i);
+                    below = rows;
+                    let product = diagonal[i] * centred[i] + F::dot(row, &centred[..i]);
+                    product * product
+                };
+                *term = weight - (0..d).map(product).sum::<F>() * lit(0.5);
+            }
+            F::log_sum_exp(&terms)
+        };
+        self.points.iter().map(term).sum::<F>() + self.rest(x)
+    }
+}
+
+impl ByHand for Gmm {
+    fn value_and_gradient(&self, x: &[f64], gradient: &mut [f64]) -> f64 {
+        let (k, d) = (self.components, self.dimensions);
+        let width = d * (d + 1) / 2;
         let (alphas, rest) = x.split_at(k);
         let (means, factors) = rest.split_at(k * d);
-        // The inverse of each covariance's Cholesky factor: logarithms of the diagonal, then what is below it.
-        let width = d * (d + 1) / 2;
-        let factor = |k: usize| &factors[k * width..(k + 1) * width];
-        let diagonals: Vec<F> = (0..k).flat_map(|k| factor(k)[..d].iter().map(|&q| q.exp())).collect();
-        let sums: Vec<F> = (0..k).map(|k| factor(k)[..d].iter().fold(F::zero(), |sum, &q| sum + q)).collect();
-
-        let mut likelihood = F::zero();
-        let mut centred = vec![F::zero(); d];
-        let mut terms = vec![F::zero(); k];
+        gradient.fill(0.0);
+        let (by_alphas, rest) = gradient.split_at_mut(k);
+        let (by_means, by_factors) = rest.split_at_mut(k * d);
+        let diagonals: Vec<f64> =
+            factors.chunks_exact(width).flat_map(|factor| factor[..d].iter().map(|q| q.exp())).collect();
+        let sums: Vec<f64> = factors.chunks_exact(width).map(|factor| factor[..d].iter().sum()).collect();
+        let (mut centred, mut products) = (vec![0.0; k * d], vec![0.0; k * d]);
+        let mut terms = vec![0.0; k];
+        let mut value = 0.0;
         for point in &self.points {
-            for (k, term) in terms.iter_mut().enumerate() {
-                for i in 0..d {
-                    centred[i] = lit::<F>(point[i]) - means[k * d + i];
+            for component in 0..k {
+                let span = component * d..(component + 1) * d;
+                let (centred, products) = (&mut centred[span.clone()], &mut products[span.clone()]);
+                for ((centred, x), mean) in centred.iter_mut().zip(point).zip(&means[span.clone()]) {
+                    *centred = x - mean;
                 }
-                let below = &factor(k)[d..];
-                let mut squared = F::zero();
-                let mut next = 0;
-                for i in 0..d {
-                    let mut product = diagonals[k * d + i] * centred[i];
-                    for &other in &centred[..i] {
-                        product = product + below[next] * other;
-                        next += 1;
-                    }
-                    squared = squared + product * product;
+                let mut below = &factors[component * width + d..(component + 1) * width];
+                let mut squares = 0.0;
+                for row in 0..d {
+                    let (own, others) = below.split_at(row);
+                    let product = own.iter().zip(&*centred).fold(0.0, |sum, (q, c)| sum + q * c);
+                    products[row] = product + diagonals[span.start + row] * centred[row];
+                    squares += products[row] * products[row];
+                    below = others;
                 }
-                *term = alphas[k] + sums[k] - squared * lit(0.5);
+                terms[component] = alphas[component] + sums[component] - 0.5 * squares;
             }
-            likelihood = likelihood + log_sum_exp(&terms);
+            value += shares(&mut terms);
+            for component in 0..k {
+                let share = terms[component];
+                let span = component * d..(component + 1) * d;
+                let (centred, products) = (&centred[span.clone()], &products[span.clone()]);
+                by_alphas[component] += share;
+                let mut below = &factors[component * width + d..(component + 1) * width];
+                let (by_diagonal, mut by_below) =
+                    by_factors[component * width..(component + 1) * width].split_at_mut(d);
+                let by_mean = &mut by_means[span.clone()];
+                for row in 0..d {
+                    let weighed = share * products[row];
+                    let diagonal = diagonals[span.start + row];
+                    by_diagonal[row] += share - weighed * centred[row] * diagonal;
+                    by_mean[row] += weighed * diagonal;
+                    let ((own, others), (by_own, by_others)) =
+                        (below.split_at(row), by_below.split_at_mut(row));
+                    for (((by, q), c), by_mean) in by_own.iter_mut().zip(own).zip(centred).zip(&mut *by_mean)
+                    {
+                        *by -= weighed * c;
+                        *by_mean += weighed * q;
+                    }
+                    (below, by_below) = (others, by_others);
+                }
+            }
         }
-        likelihood = likelihood - log_sum_exp(alphas) * lit(POINTS as f64);
-
-        let mut prior = F::zero();
-        for (k, &sum) in sums.iter().enumerate() {
-            let diagonal = diagonals[k * d..(k + 1) * d].iter().fold(F::zero(), |sum, &q| sum + q * q);
-            let squares = factor(k)[d..].iter().fold(diagonal, |sum, &q| sum + q * q);
-            prior = prior + squares * lit(0.5 * GAMMA * GAMMA) - sum * lit(f64::from(EXCESS));
+        let points = self.points.len() as f64;
+        let mut weights = alphas.to_vec();
+        value -= points * shares(&mut weights);
+        by_alphas.iter_mut().zip(weights).for_each(|(by, weight)| *by -= points * weight);
+        for (component, (factor, by)) in
+            factors.chunks_exact(width).zip(by_factors.chunks_exact_mut(width)).enumerate()
+        {
+            for (row, by) in by[..d].iter_mut().enumerate() {
+                let diagonal = diagonals[component * d + row];
+                value += 0.5 * diagonal * diagonal;
+                *by += diagonal * diagonal;
+            }
+            for (q, by) in factor[d..].iter().zip(&mut by[d..]) {
+                value += 0.5 * q * q;
+                *by += q;
+            }
         }
-        likelihood + prior
+        value
     }
 }

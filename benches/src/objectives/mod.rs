@@ -18,6 +18,9 @@ pub use lstm::Lstm;
 pub use perceptron::Perceptron;
 pub use rosenbrock::Rosenbrock;
 
+use std::iter::Sum;
+
+use autograd::Many;
 use num_traits::Float;
 
 /// A scalar function of many numbers.
@@ -26,8 +29,20 @@ pub trait Objective {
     fn name(&self) -> String;
     /// The point at which it is differentiated.
     fn point(&self) -> Vec<f64>;
-    /// The function.
+    /// The function, in code that knows nothing of differentiation.
     fn value<F: Float>(&self, x: &[F]) -> F;
+}
+
+/// An objective whose sums, products of vectors and the like can be asked for by name.
+pub trait ManyObjective: Objective {
+    /// The function, with what it does to many numbers at once recorded as one operation.
+    fn value_of_many<F: Many + Sum>(&self, x: &[F]) -> F;
+}
+
+/// An objective whose gradient somebody has derived.
+pub trait ByHand: Objective {
+    /// The value and the gradient.
+    fn value_and_gradient(&self, x: &[f64], gradient: &mut [f64]) -> f64;
 }
 
 /// A constant of any number type.
@@ -49,4 +64,16 @@ fn draw(stream: usize, length: usize, scale: f64) -> Vec<f64> {
 fn log_sum_exp<F: Float>(x: &[F]) -> F {
     let largest = x.iter().copied().fold(F::neg_infinity(), F::max);
     x.iter().fold(F::zero(), |sum, &x| sum + (x - largest).exp()).ln() + largest
+}
+
+/// The logarithm of the sum of exponentials; each term becomes its share of the sum.
+fn shares(terms: &mut [f64]) -> f64 {
+    let largest = terms.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let mut sum = 0.0;
+    for term in terms.iter_mut() {
+        *term = (*term - largest).exp();
+        sum += *term;
+    }
+    terms.iter_mut().for_each(|term| *term /= sum);
+    largest + sum.ln()
 }

@@ -1,8 +1,11 @@
 //! A two-layer perceptron, written with numbers.
 
+use std::iter::Sum;
+
+use autograd::Many;
 use num_traits::Float;
 
-use super::{Objective, draw, lit};
+use super::{ByHand, ManyObjective, Objective, draw, lit};
 
 /// 10 inputs, 16 hidden units with tanh, one output; the mean squared error over 1,000 samples.
 #[derive(Debug)]
@@ -48,5 +51,58 @@ impl Objective for Perceptron {
             total = total + error * error;
         }
         total / lit(SAMPLES as f64)
+    }
+}
+
+impl ManyObjective for Perceptron {
+    fn value_of_many<F: Many + Sum>(&self, x: &[F]) -> F {
+        let (units, bias) = x.split_at(HIDDEN * (INPUTS + 2));
+        let mut leaving = [F::zero(); HIDDEN];
+        for (leaving, unit) in leaving.iter_mut().zip(units.chunks_exact(INPUTS + 2)) {
+            *leaving = unit[INPUTS + 1];
+        }
+        let error = |(input, &target): (&Vec<f64>, &f64)| {
+            // A bias is the weight of an input that is always 1.
+            let mut entering = [F::one(); INPUTS + 1];
+            for (entering, &input) in entering.iter_mut().zip(input) {
+                *entering = lit(input);
+            }
+            let mut hidden = [F::zero(); HIDDEN];
+            for (hidden, unit) in hidden.iter_mut().zip(units.chunks_exact(INPUTS + 2)) {
+                *hidden = F::dot(&unit[..INPUTS + 1], &entering).tanh();
+            }
+            let error = F::dot(&leaving, &hidden) + bias[0] - lit(target);
+            error * error
+        };
+        self.inputs.iter().zip(&self.targets).map(error).sum::<F>() / lit(SAMPLES as f64)
+    }
+}
+
+impl ByHand for Perceptron {
+    fn value_and_gradient(&self, x: &[f64], gradient: &mut [f64]) -> f64 {
+        gradient.fill(0.0);
+        let mut total = 0.0;
+        let mut hidden = [0.0; HIDDEN];
+        for (input, &target) in self.inputs.iter().zip(&self.targets) {
+            let mut output = x[HIDDEN * (INPUTS + 2)];
+            for (hidden, unit) in hidden.iter_mut().zip(x.chunks_exact(INPUTS + 2)) {
+                let sum =
+                    unit.iter().zip(input).fold(unit[INPUTS], |sum, (weight, input)| sum + weight * input);
+                *hidden = sum.tanh();
+                output += unit[INPUTS + 1] * *hidden;
+            }
+            let error = output - target;
+            total += error * error;
+            let by_output = 2.0 * error / SAMPLES as f64;
+            let units = x.chunks_exact(INPUTS + 2).zip(gradient.chunks_exact_mut(INPUTS + 2));
+            for (hidden, (unit, by)) in hidden.iter().zip(units) {
+                let by_sum = by_output * unit[INPUTS + 1] * (1.0 - hidden * hidden);
+                by.iter_mut().zip(input).for_each(|(by, input)| *by += by_sum * input);
+                by[INPUTS] += by_sum;
+                by[INPUTS + 1] += by_output * hidden;
+            }
+            gradient[HIDDEN * (INPUTS + 2)] += by_output;
+        }
+        total / SAMPLES as f64
     }
 }

@@ -1,6 +1,6 @@
 //! The language that derivative rules are written in: what numbers and arrays, recorded or not, have in common.
 
-use std::ops::{Add, Div, Mul, Neg, Sub};
+use core::ops::{Add, Div, Mul, Neg, Sub};
 
 use num_traits::Float;
 

@@ -1,6 +1,8 @@
 //! Recomputing instead of storing.
 
-use std::ops::Range;
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::ops::Range;
 
 use crate::kink::Kink;
 use crate::subdifferential::Exploration;

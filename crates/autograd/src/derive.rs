@@ -3,6 +3,8 @@
 //! Functions are closures over slices of recorded numbers or arrays. A generic function is passed inside a closure,
 //! `grad(|x| rosenbrock(x), &x)`, for its type must be chosen anew for every lifetime of a tape.
 
+use alloc::vec::Vec;
+
 use crate::differentiable::{Differentiable, parts};
 use crate::tape::Tape;
 use crate::value::Value;

@@ -79,15 +79,15 @@ impl<T: Float> Dual<T> {
     }
 }
 
-impl<T: std::fmt::Debug> std::fmt::Debug for Dual<T> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl<T: core::fmt::Debug> core::fmt::Debug for Dual<T> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         write!(f, "{:?} + {:?}ε", self.value, self.derivative)
     }
 }
 
 implement_number!([T: Float] Dual<T>);
 
-impl<T: Float> std::iter::Sum for Dual<T> {
+impl<T: Float> core::iter::Sum for Dual<T> {
     fn sum<I: Iterator<Item = Self>>(numbers: I) -> Self {
         numbers.fold(Self::constant(T::zero()), |sum, number| sum + number)
     }

@@ -30,7 +30,7 @@ use crate::algebra::Algebra;
 ///
 /// assert_eq!(autograd::grad(|x| x[0].apply(&Xexp), &[1.0]), [2.0 * 1.0_f64.exp()]);
 /// ```
-pub trait Elementary: std::fmt::Debug + Clone + Send + Sync + 'static {
+pub trait Elementary: core::fmt::Debug + Clone + Send + Sync + 'static {
     /// The name in messages and listings.
     const NAME: &'static str;
 
@@ -55,7 +55,7 @@ macro_rules! with_elementary {
             /// eˣ; derivative eˣ.
             Exp, exp => |_x, y| y.clone();
             /// 2ˣ; derivative 2ˣ·ln 2.
-            Exp2, exp2 => |_x, y| y.clone() * y.number(std::f64::consts::LN_2);
+            Exp2, exp2 => |_x, y| y.clone() * y.number(core::f64::consts::LN_2);
             /// √x; derivative 1/(2√x), infinite at 0.
             Sqrt, sqrt => |_x, y| y.number(0.5) / y.clone();
             /// ∛x; derivative 1/(3∛x²), infinite at 0.
@@ -72,9 +72,9 @@ macro_rules! with_elementary {
             /// ln x; derivative 1/x.
             Ln, ln => |x, _y| x.recip();
             /// log₂ x; derivative 1/(x·ln 2).
-            Log2, log2 => |x, _y| (x.clone() * x.number(std::f64::consts::LN_2)).recip();
+            Log2, log2 => |x, _y| (x.clone() * x.number(core::f64::consts::LN_2)).recip();
             /// log₁₀ x; derivative 1/(x·ln 10).
-            Log10, log10 => |x, _y| (x.clone() * x.number(std::f64::consts::LN_10)).recip();
+            Log10, log10 => |x, _y| (x.clone() * x.number(core::f64::consts::LN_10)).recip();
             /// ln(1 + x), accurate near 0; derivative 1/(1 + x).
             Ln1p, ln_1p => |x, _y| (x.number(1.0) + x.clone()).recip();
             /// sin x; derivative cos x.

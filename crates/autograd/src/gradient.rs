@@ -1,5 +1,7 @@
 //! What a reverse sweep leaves behind.
 
+use alloc::vec::Vec;
+
 use crate::kink::Kink;
 use crate::value::Value;
 use crate::var::Var;
@@ -7,17 +9,13 @@ use crate::var::Var;
 /// The cotangents that a reverse sweep has left: of numbers at every leaf and node, of arrays at the leaves.
 #[derive(Debug, Clone)]
 pub struct Gradient<V: Value> {
+    /// Of leaves and nodes, by index.
     pub(crate) adjoints: Vec<V::Adjoint>,
     pub(crate) kinks: Vec<Kink>,
     pub(crate) recording: usize,
 }
 
 impl<V: Value> Gradient<V> {
-    /// The adjoints of leaves and nodes, by index.
-    pub(crate) fn adjoints(&self) -> &[V::Adjoint] {
-        &self.adjoints
-    }
-
     /// The kinks that the tape had met when the gradient was taken, in the order of the computation: if there are any, this
     /// gradient is one choice among several, and [`subdifferential`](crate::subdifferential()) has them all.
     ///

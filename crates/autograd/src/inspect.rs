@@ -1,7 +1,11 @@
 //! Looking at a tape: how much it holds, what it says, and what it looks like.
 
-use std::collections::BTreeMap;
-use std::fmt::{self, Write as _};
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::fmt::{self, Write as _};
 
 use num_traits::Float;
 use smallvec::SmallVec;
@@ -210,7 +214,7 @@ impl<V: Value> Tape<V> {
         let mut leaves = Vec::new();
         self.with_nodes(|position_of, nodes| {
             while let Some(index) = open.pop() {
-                if std::mem::replace(&mut seen[index as usize], true) {
+                if core::mem::replace(&mut seen[index as usize], true) {
                     continue;
                 }
                 match position_of(index) {

@@ -1,5 +1,8 @@
 //! Functions with many results: their Jacobians, and products with them.
 
+use alloc::vec;
+use alloc::vec::Vec;
+
 use num_traits::Float;
 
 use crate::derive::{duals, unit};
@@ -45,7 +48,7 @@ pub fn jacobian<V: Differentiable>(
         Some(first) if columns <= rows => {
             let others =
                 (1..columns).map(|column| derivatives(&values(&f(&constants(duals(x, &unit(x, column)))))));
-            transposed(std::iter::once(first).chain(others), rows)
+            transposed(core::iter::once(first).chain(others), rows)
         }
         Some(_) => {
             let still: Vec<V> = x.iter().map(zeros).collect();
@@ -101,7 +104,7 @@ pub fn jacobian_reverse<V: Differentiable>(
     for result in &results {
         let count = result.value.coordinates().len();
         for coordinate in 0..count {
-            let one = unit(std::slice::from_ref(&result.value), coordinate);
+            let one = unit(core::slice::from_ref(&result.value), coordinate);
             let [cotangent] = one.try_into().ok().expect("one value has one direction");
             let gradient = tape.pullback(result, cotangent);
             rows.push(variables.iter().flat_map(|variable| gradient.wrt(variable).coordinates()).collect());

@@ -131,7 +131,7 @@
 //!
 //! Differentiate by the number of iterations, through `to_f64` and other conversions to plain numbers (they drop the
 //! derivative), through comparisons (they look at the value, so the branch that plain numbers take is the one that is
-//! differentiated), or on a GPU. It needs the standard library.
+//! differentiated), or on a GPU.
 //!
 //! Of nested types a kink is noted on the tape of the outermost type alone. A function of one number leaves no node, so
 //! that [`Gradient::wrt`] has nothing to say about its result: it panics, unless the derivative happens to be 1, where it
@@ -151,20 +151,33 @@
 //!
 //! # Features
 //!
-//! * `rayon`: `par_value_and_grad`. Off by default.
-//! * `serde`: arrays serialise as ndarray's do. Off by default.
+//! * `std`, on by default: arrays, and everything that has to do with them ([`Array`], [`ArrayOps`], [`op`], [`Parameters`]).
+//!   Without it the crate is `no_std` and wants an allocator and an atomic `usize`: numbers, tapes and all the verbs for them,
+//!   [`Many`], [`SpecialOps`], Jacobians, [`checkpoint`], [`subdifferential`](subdifferential()), [`check_grads`] and the looks
+//!   inside are there, also on `wasm32-unknown-unknown` and bare metal. Functions such as `exp` are then those of the `libm`
+//!   crate and may differ from the platform's in the last bits.
+//! * `rayon`: `par_value_and_grad` and `with_threads`. Off by default, like all that follow; each brings `std` along.
+//! * `serde`: arrays serialise as ndarray's do.
 //! * `linear-algebra`: solving, Cholesky, inverses, determinants and symmetric eigenvalues of arrays, `LinearAlgebra`, by
-//!   nalgebra. Off by default.
+//!   nalgebra.
+//! * `nalgebra`: [`Dual`] is a number of nalgebra's, so that matrices of dual numbers are solved, factored and decomposed;
+//!   module `dense` says what that gives, and what it cannot.
+//!
+//! The oldest compiler is Rust 1.89.
+
+#![cfg_attr(not(any(feature = "std", test)), no_std)]
+
+extern crate alloc;
 
 mod algebra;
-mod array;
 pub mod check;
 mod checkpoint;
+#[cfg(feature = "nalgebra")]
+pub mod dense;
 mod derive;
 mod differentiable;
 mod dual;
 pub mod elementary;
-mod error;
 mod gradient;
 mod inspect;
 mod jacobian;
@@ -172,42 +185,46 @@ pub mod kink;
 mod many;
 mod non_finite;
 mod number;
-pub mod op;
 #[cfg(feature = "rayon")]
 mod parallel;
-mod parameters;
 mod records;
 mod scalar;
 mod sparse;
 pub mod special;
 mod subdifferential;
 mod tape;
-mod threads;
 mod traced;
 mod value;
 mod var;
 
+// Arrays, which need the standard library.
+#[cfg(feature = "std")]
+mod array;
+#[cfg(feature = "std")]
+mod error;
+#[cfg(feature = "std")]
+pub mod op;
+#[cfg(feature = "std")]
+mod parameters;
+#[cfg(feature = "std")]
+mod threads;
+
 pub use algebra::Algebra;
-pub use array::{Accumulate, Array, Decompose, Element, Lane, Recycling};
 pub use check::{Discrepancy, check_grads};
 pub use checkpoint::{checkpoint, checkpoint_chain};
 pub use derive::{grad, hessian, hvp, jvp, value_and_grad, vjp};
 pub use differentiable::Differentiable;
 pub use dual::Dual;
 pub use elementary::{Elementary, ElementaryOps};
-pub use error::ShapeError;
 pub use gradient::Gradient;
 pub use inspect::{Inspect, OperationStatistics, Statistics};
 pub use jacobian::{jacobian, jacobian_forward, jacobian_reverse, jvp_many, vjp_many};
 pub use many::Many;
-pub use ndarray::s;
 pub use non_finite::{NonFinite, Turned};
 #[cfg(feature = "linear-algebra")]
 pub use op::LinearAlgebra;
-pub use op::{ArrayAlgebra, ArrayOps};
 #[cfg(feature = "rayon")]
 pub use parallel::par_value_and_grad;
-pub use parameters::{Entry, Layout, Parameters};
 pub use sparse::{SparseJacobian, Sparsity, SparsityError, jacobian_sparse};
 pub use special::SpecialOps;
 pub use subdifferential::{MOST_COMBINATIONS, Subdifferential, SubdifferentialError, subdifferential};
@@ -217,3 +234,16 @@ pub use threads::with_threads;
 pub use traced::{Traced, first_non_finite};
 pub use value::{Value, chain};
 pub use var::Var;
+#[cfg(feature = "std")]
+pub use {
+    array::{Accumulate, Array, Decompose, Element, Lane, Recycling},
+    error::ShapeError,
+    ndarray::s,
+    op::{ArrayAlgebra, ArrayOps},
+    parameters::{Entry, Layout, Parameters},
+};
+
+/// The examples of the README run with the others.
+#[cfg(all(doctest, feature = "std"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

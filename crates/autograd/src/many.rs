@@ -1,18 +1,21 @@
 //! Functions of many numbers at once, recorded as one operation: sums, products of vectors, log-sum-exp, norms.
 
+use alloc::vec::Vec;
+
 use num_traits::Float;
 use smallvec::SmallVec;
 
 use crate::dual::Dual;
 use crate::kink::KinkOps;
-use crate::tape::{CONTINUED, Index, Record, Tape, assert_same_tape};
+use crate::tape::{CONTINUED, Record, Tape, assert_same_tape};
 use crate::value::chain;
 use crate::var::Var;
 
 /// Functions of slices, for plain numbers, dual numbers and recorded ones alike.
 ///
 /// Recorded one by one, a sum of n numbers is n − 1 operations and an inner product 2n − 1; here each is one, and takes 24
-/// bytes (in `f64`) for every two operands that are not constant.
+/// bytes (in `f64`) for every two operands that are not constant. It pays where a recording outgrows the caches: of a handful
+/// of numbers the plain code is as fast or faster (benchmark `scalar_tape` has both).
 ///
 /// ```
 /// use autograd::Many;
@@ -49,7 +52,13 @@ pub trait Many: KinkOps {
         assert_eq!(left.len(), right.len(), "dot needs two slices of one length");
         let zero: Self::Plain = num_traits::zero();
         let value = left.iter().zip(right).fold(zero, |sum, (a, b)| sum + a.plain() * b.plain());
-        Self::many(value, left.iter().zip(right).flat_map(|(&a, &b)| [(a, b.plain()), (b, a.plain())]))
+        let count = left.len();
+        // Over positions: a chain of two iterators, or one of pairs, is not inlined into one loop and takes three times as long.
+        let operand = |at: usize| match at.checked_sub(count) {
+            None => (left[at], right[at].plain()),
+            Some(at) => (right[at], left[at].plain()),
+        };
+        Self::many(value, (0..2 * count).map(operand))
     }
 
     /// ln Σᵢ exp xᵢ, as m + ln Σᵢ exp(xᵢ − m) with the largest number m, so that nothing overflows; −∞ for no numbers.
@@ -65,7 +74,7 @@ pub trait Many: KinkOps {
             // ±∞ decides by itself, and NaN stays; the weights are then undefined, but for no numbers there are none.
             return Self::many(largest, x.iter().map(|&x| (x, Float::nan())));
         }
-        let weights: SmallVec<[Self::Plain; 32]> = x.iter().map(|x| (x.plain() - largest).exp()).collect();
+        let weights: SmallVec<[Self::Plain; 64]> = x.iter().map(|x| (x.plain() - largest).exp()).collect();
         let sum = weights.iter().fold(num_traits::zero::<Self::Plain>(), |sum, &weight| sum + weight);
         let scale = sum.recip();
         Self::many(largest + sum.ln(), x.iter().zip(weights).map(|(&x, weight)| (x, weight * scale)))
@@ -148,75 +157,69 @@ impl<T: Float> Many for Var<'_, T> {
     }
 }
 
-/// The edges of one operation while they are collected: two at a time on the tape's stack, for what yields the operands
-/// may itself record.
+/// The edges of one operation while they are collected, in a buffer of their own: what yields the operands may itself
+/// record.
 struct Edges<'t, T: Float> {
     tape: Option<&'t Tape<T>>,
-    /// How many records lay on the tape's stack before.
-    below: usize,
-    /// An edge that waits for its neighbour.
-    single: Option<(Index, T)>,
+    /// Two edges each; every one but the first continues the one before.
+    records: Vec<Record<T>>,
+    /// Whether the last record has room for an edge: its second partial is 0 so far, which nothing turns into another.
+    room: bool,
 }
 
 impl<T: Float> Default for Edges<'_, T> {
     fn default() -> Self {
-        Self { tape: None, below: 0, single: None }
+        Self { tape: None, records: Vec::new(), room: false }
     }
 }
 
 impl<'t, T: Float> Edges<'t, T> {
-    #[inline]
+    // Inlined into the loop over the operands, whatever its size, it keeps its state in registers: called, it took four
+    // times as long.
+    #[inline(always)]
     #[track_caller]
     fn add(&mut self, x: Var<'t, T>, partial: T) {
         let Some(tape) = x.tape else { return };
+        let mut mark = CONTINUED;
         match self.tape {
             Some(own) => assert_same_tape(own, tape),
             None => {
                 self.tape = Some(tape);
-                self.below = tape.stack().len();
+                self.records = tape.spare();
+                mark = 0;
             }
         }
         let partial = chain(partial, x.pending);
-        match self.single.take() {
-            None => self.single = Some((x.index, partial)),
-            Some((index, first)) => {
-                tape.stack().push(Record { parents: [index, x.index], partials: [first, partial] });
+        match self.records.last_mut() {
+            Some(last) if self.room => {
+                last.parents[1] = x.index;
+                last.partials[1] = partial;
+            }
+            _ => {
+                let parents = [x.index | mark, x.index];
+                self.records.push(Record { parents, partials: [partial, T::zero()] });
             }
         }
+        self.room = !self.room;
     }
 
     #[inline]
     fn finish(self, value: T) -> Var<'t, T> {
         let Some(tape) = self.tape else { return Var::constant(value) };
-        let mut stack = tape.stack();
-        if stack.len() == self.below
-            && let Some((index, pending)) = self.single
-        {
-            return Var { tape: self.tape, index, value, pending };
-        }
-        // The filler's partial is 0, which nothing turns into another.
-        let rest = self
-            .single
-            .map(|(index, partial)| Record { parents: [index; 2], partials: [partial, T::zero()] });
-        let index = tape.push_block(stack.drain(self.below..).chain(rest));
-        Var { tape: self.tape, index, value, pending: T::one() }
-    }
-}
-
-impl<T: Float> Tape<T> {
-    /// Appends the records of one operation and returns its node.
-    fn push_block(&self, mut records: impl Iterator<Item = Record<T>>) -> Index {
-        let first = records.next().expect("an operation has operands");
-        let mut index = self.push(first);
-        for Record { parents: [left, right], partials } in records {
-            index = self.push(Record { parents: [left | CONTINUED, right], partials });
-        }
-        index
+        let handle = match self.records.as_slice() {
+            // An operation of one variable writes no node.
+            &[Record { parents: [index, _], partials: [pending, _] }] if self.room => {
+                Var { tape: self.tape, index, value, pending }
+            }
+            records => Var { tape: self.tape, index: tape.push_block(records), value, pending: T::one() },
+        };
+        tape.keep_spare(self.records);
+        handle
     }
 }
 
 /// The sum as one operation.
-impl<'t, T: Float> std::iter::Sum for Var<'t, T> {
+impl<'t, T: Float> core::iter::Sum for Var<'t, T> {
     #[track_caller]
     fn sum<I: Iterator<Item = Self>>(numbers: I) -> Self {
         let mut edges = Edges::default();

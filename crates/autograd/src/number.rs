@@ -13,7 +13,7 @@ macro_rules! implement_number {
 /// Arithmetic between differentiable numbers, with plain numbers on the right, and assigning.
 macro_rules! implement_operators {
     ([$($generics:tt)*] $number:ty) => {
-        impl<$($generics)*> std::ops::Add for $number {
+        impl<$($generics)*> core::ops::Add for $number {
             type Output = Self;
 
             #[inline]
@@ -23,7 +23,7 @@ macro_rules! implement_operators {
             }
         }
 
-        impl<$($generics)*> std::ops::Sub for $number {
+        impl<$($generics)*> core::ops::Sub for $number {
             type Output = Self;
 
             #[inline]
@@ -33,7 +33,7 @@ macro_rules! implement_operators {
             }
         }
 
-        impl<$($generics)*> std::ops::Mul for $number {
+        impl<$($generics)*> core::ops::Mul for $number {
             type Output = Self;
 
             #[inline]
@@ -44,7 +44,7 @@ macro_rules! implement_operators {
             }
         }
 
-        impl<$($generics)*> std::ops::Div for $number {
+        impl<$($generics)*> core::ops::Div for $number {
             type Output = Self;
 
             #[inline]
@@ -57,7 +57,7 @@ macro_rules! implement_operators {
         }
 
         /// a mod b = a − b·trunc(a/b); the derivative by b is −trunc(a/b), between the jumps.
-        impl<$($generics)*> std::ops::Rem for $number {
+        impl<$($generics)*> core::ops::Rem for $number {
             type Output = Self;
 
             #[inline]
@@ -70,7 +70,7 @@ macro_rules! implement_operators {
             }
         }
 
-        impl<$($generics)*> std::ops::Neg for $number {
+        impl<$($generics)*> core::ops::Neg for $number {
             type Output = Self;
 
             #[inline]
@@ -79,7 +79,7 @@ macro_rules! implement_operators {
             }
         }
 
-        impl<$($generics)*> std::ops::Add<T> for $number {
+        impl<$($generics)*> core::ops::Add<T> for $number {
             type Output = Self;
 
             #[inline]
@@ -88,7 +88,7 @@ macro_rules! implement_operators {
             }
         }
 
-        impl<$($generics)*> std::ops::Sub<T> for $number {
+        impl<$($generics)*> core::ops::Sub<T> for $number {
             type Output = Self;
 
             #[inline]
@@ -97,7 +97,7 @@ macro_rules! implement_operators {
             }
         }
 
-        impl<$($generics)*> std::ops::Mul<T> for $number {
+        impl<$($generics)*> core::ops::Mul<T> for $number {
             type Output = Self;
 
             #[inline]
@@ -106,7 +106,7 @@ macro_rules! implement_operators {
             }
         }
 
-        impl<$($generics)*> std::ops::Div<T> for $number {
+        impl<$($generics)*> core::ops::Div<T> for $number {
             type Output = Self;
 
             #[inline]
@@ -115,7 +115,7 @@ macro_rules! implement_operators {
             }
         }
 
-        impl<$($generics)*> std::ops::Rem<T> for $number {
+        impl<$($generics)*> core::ops::Rem<T> for $number {
             type Output = Self;
 
             #[inline]
@@ -136,7 +136,7 @@ macro_rules! implement_operators {
 macro_rules! implement_plain_left {
     ($($plain:ty => [$($generics:tt)*] $number:ty;)*) => {
         $(
-            impl<$($generics)*> std::ops::Add<$number> for $plain {
+            impl<$($generics)*> core::ops::Add<$number> for $plain {
                 type Output = $number;
 
                 #[inline]
@@ -145,7 +145,7 @@ macro_rules! implement_plain_left {
                 }
             }
 
-            impl<$($generics)*> std::ops::Sub<$number> for $plain {
+            impl<$($generics)*> core::ops::Sub<$number> for $plain {
                 type Output = $number;
 
                 #[inline]
@@ -154,7 +154,7 @@ macro_rules! implement_plain_left {
                 }
             }
 
-            impl<$($generics)*> std::ops::Mul<$number> for $plain {
+            impl<$($generics)*> core::ops::Mul<$number> for $plain {
                 type Output = $number;
 
                 #[inline]
@@ -163,7 +163,7 @@ macro_rules! implement_plain_left {
                 }
             }
 
-            impl<$($generics)*> std::ops::Div<$number> for $plain {
+            impl<$($generics)*> core::ops::Div<$number> for $plain {
                 type Output = $number;
 
                 #[inline]
@@ -173,7 +173,7 @@ macro_rules! implement_plain_left {
                 }
             }
 
-            impl<$($generics)*> std::ops::Rem<$number> for $plain {
+            impl<$($generics)*> core::ops::Rem<$number> for $plain {
                 type Output = $number;
 
                 #[inline]
@@ -188,7 +188,7 @@ macro_rules! implement_plain_left {
 /// One assigning operator, by a differentiable number and by a plain one.
 macro_rules! implement_assignment {
     ([$($generics:tt)*] $number:ty, $operator:ident::$method:ident, $symbol:tt) => {
-        impl<$($generics)*> std::ops::$operator for $number {
+        impl<$($generics)*> core::ops::$operator for $number {
             #[inline]
             #[track_caller]
             fn $method(&mut self, other: Self) {
@@ -196,7 +196,7 @@ macro_rules! implement_assignment {
             }
         }
 
-        impl<$($generics)*> std::ops::$operator<T> for $number {
+        impl<$($generics)*> core::ops::$operator<T> for $number {
             #[inline]
             fn $method(&mut self, other: T) {
                 *self = *self $symbol other;
@@ -225,7 +225,7 @@ macro_rules! implement_float {
             );
 
             #[inline]
-            fn classify(self) -> std::num::FpCategory {
+            fn classify(self) -> core::num::FpCategory {
                 self.value().classify()
             }
 
@@ -505,14 +505,14 @@ macro_rules! implement_companions {
         /// By value alone.
         impl<$($generics)*> PartialOrd for $number {
             #[inline]
-            fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+            fn partial_cmp(&self, other: &Self) -> Option<core::cmp::Ordering> {
                 self.value().partial_cmp(other.value())
             }
         }
 
         impl<$($generics)*> PartialOrd<T> for $number {
             #[inline]
-            fn partial_cmp(&self, other: &T) -> Option<std::cmp::Ordering> {
+            fn partial_cmp(&self, other: &T) -> Option<core::cmp::Ordering> {
                 self.value().partial_cmp(other)
             }
         }
@@ -689,26 +689,26 @@ macro_rules! implement_companions {
 
         crate::number::float_constants!([$($generics)*] $number);
 
-        impl<'number, $($generics)*> std::iter::Sum<&'number $number> for $number {
+        impl<'number, $($generics)*> core::iter::Sum<&'number $number> for $number {
             fn sum<I: Iterator<Item = &'number Self>>(numbers: I) -> Self {
                 numbers.copied().sum()
             }
         }
 
-        impl<$($generics)*> std::iter::Product for $number {
+        impl<$($generics)*> core::iter::Product for $number {
             fn product<I: Iterator<Item = Self>>(numbers: I) -> Self {
                 numbers.fold(<Self as num_traits::One>::one(), |product, number| product * number)
             }
         }
 
-        impl<'number, $($generics)*> std::iter::Product<&'number $number> for $number {
+        impl<'number, $($generics)*> core::iter::Product<&'number $number> for $number {
             fn product<I: Iterator<Item = &'number Self>>(numbers: I) -> Self {
                 numbers.copied().product()
             }
         }
 
-        impl<$($generics)* + std::fmt::Display> std::fmt::Display for $number {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        impl<$($generics)* + core::fmt::Display> core::fmt::Display for $number {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
                 self.value().fmt(f)
             }
         }

@@ -190,7 +190,7 @@ impl<T: Element> Parameters<T> {
 impl<T: Element> Gradient<Array<T>> {
     /// Writes the cotangent of one of the tape's first leaves.
     fn write_leaf(&self, leaf: usize, into: &mut [T]) {
-        match self.adjoints().get(leaf) {
+        match self.adjoints.get(leaf) {
             Some(Some(cotangent)) => match cotangent.as_slice() {
                 Some(elements) => into.copy_from_slice(elements),
                 None => into.iter_mut().zip(cotangent.view()).for_each(|(into, &element)| *into = element),

@@ -1,6 +1,7 @@
 //! The buffer behind a tape: it grows through shared references, at the cost of one comparison for each record.
 
-use std::cell::{Cell, UnsafeCell};
+use alloc::vec::Vec;
+use core::cell::{Cell, UnsafeCell};
 
 /// An append-only buffer that handles write through a shared reference.
 ///
@@ -28,12 +29,13 @@ impl<R> Records<R> {
     pub(crate) fn push(&self, record: R) -> usize {
         // SAFETY: `UnsafeCell` makes the type `!Sync`, so no other thread has a reference. On this thread every
         // reference to the buffer is made inside a method of this type and ends before that method returns: `len`,
-        // `push` and `lend` are the only ones that take `&self`, `lend` moves the buffer out, and none of them runs
-        // foreign code while it holds the reference (`grow` only allocates).
+        // `push`, `extend`, `lower_limit` and `lend` are the only ones that take `&self`, `lend` moves the buffer out, and
+        // none of them runs foreign code while it holds the reference (`grow` only allocates, and what `extend` copies
+        // is `Copy`).
         let buffer = unsafe { &mut *self.buffer.get() };
         let position = buffer.len();
         if position == buffer.capacity() {
-            self.grow(buffer);
+            self.grow(buffer, 1);
         }
         // SAFETY: the position is below the capacity, either found so or made so by `grow`; hence it lies in the
         // allocation, and all records below it are initialised.
@@ -44,33 +46,51 @@ impl<R> Records<R> {
         position
     }
 
-    /// Doubles the room, up to the limit.
+    /// Appends records and returns how many there are now.
+    #[inline]
+    pub(crate) fn extend(&self, records: &[R]) -> usize
+    where
+        R: Copy,
+    {
+        // SAFETY: as in `push`; copying them runs no foreign code.
+        let buffer = unsafe { &mut *self.buffer.get() };
+        if records.len() > buffer.capacity() - buffer.len() {
+            self.grow(buffer, records.len());
+        }
+        buffer.extend_from_slice(records);
+        buffer.len()
+    }
+
+    /// Doubles the room, up to the limit, and makes it so large at least that `more` records fit.
     ///
     /// # Panics
-    /// If the limit is reached, or the records are lent.
+    /// If that is beyond the limit, or the records are lent.
     #[cold]
     #[inline(never)]
-    fn grow(&self, buffer: &mut Vec<R>) {
+    fn grow(&self, buffer: &mut Vec<R>, more: usize) {
         let (count, limit) = (buffer.len(), self.limit.get());
         assert!(limit > 0, "a tape cannot record while it is swept");
         assert!(
-            count < limit,
+            more <= limit - count,
             "the tape is full: {count} operations were recorded; clear it or use one per task"
         );
-        buffer.reserve_exact((count.max(FIRST_ROOM)).min(limit - count));
+        buffer.reserve_exact((count.max(FIRST_ROOM)).min(limit - count).max(more));
     }
 
-    /// Lowers the limit by one.
+    /// Lowers the limit by so many.
     ///
     /// # Panics
-    /// If there is room already for as many records as the limit allows.
+    /// If there is room already for more records than the new limit would allow.
     #[inline]
-    pub(crate) fn lower_limit(&self) {
+    pub(crate) fn lower_limit(&self, by: usize) {
         // SAFETY: as in `push`.
         let room = unsafe { (*self.buffer.get()).capacity() };
         let limit = self.limit.get();
-        assert!(room < limit, "the tape is full: it has {limit} values left; clear it or use one per task");
-        self.limit.set(limit - 1);
+        assert!(
+            room.checked_add(by).is_some_and(|room| room <= limit),
+            "the tape is full: it has {limit} values left; clear it or use one per task"
+        );
+        self.limit.set(limit - by);
     }
 
     /// Lends the records out; they come back when the loan is dropped.
@@ -81,7 +101,7 @@ impl<R> Records<R> {
         let limit = self.limit.replace(0);
         assert!(limit > 0, "a tape cannot be swept while it is swept");
         // SAFETY: as in `push`; taking the vector out runs no foreign code, for the one left behind is empty.
-        let records = unsafe { std::mem::take(&mut *self.buffer.get()) };
+        let records = unsafe { core::mem::take(&mut *self.buffer.get()) };
         Loan { owner: self, records, limit }
     }
 
@@ -102,7 +122,7 @@ pub(crate) struct Loan<'a, R> {
     limit: usize,
 }
 
-impl<R> std::ops::Deref for Loan<'_, R> {
+impl<R> core::ops::Deref for Loan<'_, R> {
     type Target = [R];
 
     fn deref(&self) -> &[R] {
@@ -114,7 +134,7 @@ impl<R> Drop for Loan<'_, R> {
     fn drop(&mut self) {
         // SAFETY: as in `Records::push`; the vector that is replaced is empty and has no room, because a limit of 0 kept
         // everything from growing it, so dropping it runs no foreign code.
-        unsafe { *self.owner.buffer.get() = std::mem::take(&mut self.records) };
+        unsafe { *self.owner.buffer.get() = core::mem::take(&mut self.records) };
         self.owner.limit.set(self.limit);
     }
 }

@@ -49,8 +49,8 @@ impl<T: Float> Var<'_, T> {
     }
 }
 
-impl<V: Value + std::fmt::Debug> std::fmt::Debug for Var<'_, V> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl<V: Value + core::fmt::Debug> core::fmt::Debug for Var<'_, V> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self.tape {
             None => write!(f, "{:?} (constant)", self.value),
             Some(_) => write!(f, "{:?} (#{})", self.value, self.index),

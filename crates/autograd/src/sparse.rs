@@ -1,6 +1,8 @@
 //! Sparse Jacobians: several columns, or several rows, from one derivative.
 
-use std::fmt;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::fmt;
 
 use num_traits::Float;
 
@@ -309,4 +311,4 @@ impl fmt::Display for SparsityError {
     }
 }
 
-impl std::error::Error for SparsityError {}
+impl core::error::Error for SparsityError {}

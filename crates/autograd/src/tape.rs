@@ -1,7 +1,9 @@
 //! The engine: recording, and the reverse sweep. It knows no operation.
 
-use std::cell::{Cell, RefCell};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::cell::{Cell, RefCell};
+use core::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::checkpoint::{Recomputable, Segment};
 pub(crate) use crate::gradient::Gradient;
@@ -63,8 +65,8 @@ pub struct Tape<V: Value> {
     segments: RefCell<Vec<Segment<V>>>,
     /// The sides that kinks take while a subdifferential is enumerated.
     exploration: RefCell<Option<Exploration>>,
-    /// The operands of operations of many numbers, while they are collected.
-    stack: RefCell<Vec<V::Record>>,
+    /// Empty buffers in which operations of many numbers collect their operands.
+    spares: RefCell<Vec<Vec<V::Record>>>,
     /// Tells this recording from every other, so that a gradient is not asked about a variable of another: addresses
     /// would be taken again by later tapes.
     pub(crate) recording: usize,
@@ -84,8 +86,8 @@ impl<V: Value> Default for Tape<V> {
     }
 }
 
-impl<V: Value> std::fmt::Debug for Tape<V> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl<V: Value> core::fmt::Debug for Tape<V> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Tape").field("leaves", &self.leaves.get()).field("nodes", &self.nodes()).finish()
     }
 }
@@ -106,7 +108,7 @@ impl<V: Value> Tape<V> {
             kinks: RefCell::new(Vec::new()),
             segments: RefCell::new(Vec::new()),
             exploration: RefCell::new(None),
-            stack: RefCell::new(Vec::new()),
+            spares: RefCell::new(Vec::new()),
             recording: next_recording(),
             scope: V::Scope::default(),
         }
@@ -114,21 +116,33 @@ impl<V: Value> Tape<V> {
 
     /// A leaf: an independent variable of the given value. Writes no node.
     pub fn var(&self, value: V) -> Var<'_, V> {
-        self.nodes.lower_limit();
-        let nodes = self.nodes.len() as Index;
-        let index = self.leaves.get() + nodes;
+        Var { tape: Some(self), index: self.add_leaves(1), value, pending: V::fresh() }
+    }
+
+    /// Numbers so many leaves and returns the index of the first.
+    fn add_leaves(&self, count: usize) -> Index {
+        self.nodes.lower_limit(count);
+        let (before, nodes) = (self.leaves.get(), self.nodes.len() as Index);
+        let leaves = before + count as Index;
         let mut stretches = self.stretches.borrow_mut();
         match stretches.last_mut() {
-            Some(last) if last.first_node == nodes => last.leaves += 1,
-            _ => stretches.push(Stretch { leaves: self.leaves.get() + 1, first_node: nodes }),
+            Some(last) if last.first_node == nodes => last.leaves = leaves,
+            _ => stretches.push(Stretch { leaves, first_node: nodes }),
         }
-        self.leaves.set(self.leaves.get() + 1);
-        Var { tape: Some(self), index, value, pending: V::fresh() }
+        self.leaves.set(leaves);
+        before + nodes
     }
 
     /// One leaf for each value.
     pub fn vars(&self, values: &[V]) -> Vec<Var<'_, V>> {
-        values.iter().map(|value| self.var(value.clone())).collect()
+        let first = self.add_leaves(values.len());
+        let variable = |(index, value): (Index, &V)| Var {
+            tape: Some(self),
+            index,
+            value: value.clone(),
+            pending: V::fresh(),
+        };
+        (first..).zip(values).map(variable).collect()
     }
 
     /// Whether nothing is recorded, not even a leaf.
@@ -161,7 +175,6 @@ impl<V: Value> Tape<V> {
         self.adjoints.get_mut().clear();
         self.kinks.get_mut().clear();
         self.segments.get_mut().clear();
-        self.stack.get_mut().clear();
         self.recording = next_recording();
         V::cleared(&self.scope);
     }
@@ -173,10 +186,27 @@ impl<V: Value> Tape<V> {
         self.leaves.get() + position as Index
     }
 
-    /// Where the operands of one operation are collected before they become a block; whoever begins to collect remembers
-    /// the height and takes everything above it, so that collections may nest.
-    pub(crate) fn stack(&self) -> std::cell::RefMut<'_, Vec<V::Record>> {
-        self.stack.borrow_mut()
+    /// Appends the records of one operation, at least one, and returns its node: the last of them.
+    #[inline]
+    pub(crate) fn push_block(&self, records: &[V::Record]) -> Index
+    where
+        V::Record: Copy,
+    {
+        let end = self.nodes.extend(records);
+        self.leaves.get() + (end - 1) as Index
+    }
+
+    /// An empty buffer in which to collect the operands of one operation.
+    #[inline]
+    pub(crate) fn spare(&self) -> Vec<V::Record> {
+        self.spares.borrow_mut().pop().unwrap_or_default()
+    }
+
+    /// Takes such a buffer back, so that the next operation need not allocate.
+    #[inline]
+    pub(crate) fn keep_spare(&self, mut records: Vec<V::Record>) {
+        records.clear();
+        self.spares.borrow_mut().push(records);
     }
 
     pub(crate) fn note_kink(&self, kink: Kink) {
@@ -223,7 +253,7 @@ impl<V: Value> Tape<V> {
     /// If `result` was recorded on another tape.
     #[track_caller]
     pub fn pullback(&self, result: &Var<'_, V>, cotangent: V) -> Gradient<V> {
-        self.sweep(std::slice::from_ref(result), [cotangent])
+        self.sweep(core::slice::from_ref(result), [cotangent])
     }
 
     /// The sum of the [pullbacks](Self::pullback) of several results, in one sweep.
@@ -339,7 +369,7 @@ impl<V: Value> Tape<V> {
 #[track_caller]
 #[inline]
 pub(crate) fn assert_same_tape<V: Value>(left: &Tape<V>, right: &Tape<V>) {
-    if !std::ptr::eq(left, right) {
+    if !core::ptr::eq(left, right) {
         different_tapes();
     }
 }

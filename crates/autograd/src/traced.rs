@@ -1,8 +1,10 @@
 //! Numbers that remember where they first turned infinite or undefined.
 
-use std::cell::Cell;
-use std::num::FpCategory;
-use std::panic::Location;
+use alloc::string::ToString;
+use alloc::vec::Vec;
+use core::cell::Cell;
+use core::num::FpCategory;
+use core::panic::Location;
 
 use num_traits::{Float, FloatConst, FromPrimitive, Num, NumCast, One, Signed, ToPrimitive, Zero};
 
@@ -185,7 +187,7 @@ impl<T: Float> Float for Traced<'_, T> {
 macro_rules! operators {
     ($($operator:ident::$method:ident, $assigning:ident::$assign:ident;)*) => {
         $(
-            impl<T: Float> std::ops::$operator for Traced<'_, T> {
+            impl<T: Float> core::ops::$operator for Traced<'_, T> {
                 type Output = Self;
 
                 #[track_caller]
@@ -194,7 +196,7 @@ macro_rules! operators {
                 }
             }
 
-            impl<T: Float> std::ops::$operator<T> for Traced<'_, T> {
+            impl<T: Float> core::ops::$operator<T> for Traced<'_, T> {
                 type Output = Self;
 
                 #[track_caller]
@@ -203,17 +205,17 @@ macro_rules! operators {
                 }
             }
 
-            impl<T: Float> std::ops::$assigning for Traced<'_, T> {
+            impl<T: Float> core::ops::$assigning for Traced<'_, T> {
                 #[track_caller]
                 fn $assign(&mut self, other: Self) {
-                    *self = std::ops::$operator::$method(*self, other);
+                    *self = core::ops::$operator::$method(*self, other);
                 }
             }
 
-            impl<T: Float> std::ops::$assigning<T> for Traced<'_, T> {
+            impl<T: Float> core::ops::$assigning<T> for Traced<'_, T> {
                 #[track_caller]
                 fn $assign(&mut self, other: T) {
-                    *self = std::ops::$operator::$method(*self, other);
+                    *self = core::ops::$operator::$method(*self, other);
                 }
             }
         )*
@@ -228,7 +230,7 @@ operators! {
     Rem::rem, RemAssign::rem_assign;
 }
 
-impl<T: Float> std::ops::Neg for Traced<'_, T> {
+impl<T: Float> core::ops::Neg for Traced<'_, T> {
     type Output = Self;
 
     #[track_caller]
@@ -244,7 +246,7 @@ impl<T: Float> PartialEq for Traced<'_, T> {
 }
 
 impl<T: Float> PartialOrd for Traced<'_, T> {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+    fn partial_cmp(&self, other: &Self) -> Option<core::cmp::Ordering> {
         self.value.partial_cmp(&other.value)
     }
 }
@@ -339,32 +341,32 @@ impl<T: Float + FloatConst> FloatConst for Traced<'_, T> {
     );
 }
 
-impl<T: Float> std::iter::Sum for Traced<'_, T> {
+impl<T: Float> core::iter::Sum for Traced<'_, T> {
     fn sum<I: Iterator<Item = Self>>(numbers: I) -> Self {
         numbers.fold(Self::zero(), |sum, x| sum + x)
     }
 }
 
-impl<'n, T: Float> std::iter::Sum<&'n Self> for Traced<'_, T> {
+impl<'n, T: Float> core::iter::Sum<&'n Self> for Traced<'_, T> {
     fn sum<I: Iterator<Item = &'n Self>>(numbers: I) -> Self {
         numbers.copied().sum()
     }
 }
 
-impl<T: Float> std::iter::Product for Traced<'_, T> {
+impl<T: Float> core::iter::Product for Traced<'_, T> {
     fn product<I: Iterator<Item = Self>>(numbers: I) -> Self {
         numbers.fold(Self::one(), |product, x| product * x)
     }
 }
 
-impl<T: Float + std::fmt::Display> std::fmt::Display for Traced<'_, T> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl<T: Float + core::fmt::Display> core::fmt::Display for Traced<'_, T> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         self.value().fmt(f)
     }
 }
 
-impl<T: std::fmt::Debug> std::fmt::Debug for Traced<'_, T> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl<T: core::fmt::Debug> core::fmt::Debug for Traced<'_, T> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         self.value.fmt(f)
     }
 }

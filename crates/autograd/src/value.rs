@@ -1,5 +1,8 @@
 //! What a tape can hold: the one trait that the engine knows about values.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+
 use num_traits::Float;
 
 use crate::inspect::Inspect;
@@ -60,6 +63,13 @@ pub fn chain<T: Float>(left: T, right: T) -> T {
     if product.is_nan() && (left == T::zero() || right == T::zero()) { T::zero() } else { product }
 }
 
+/// Adds a cotangent to the adjoint of a parent.
+#[inline]
+fn send<T: Float>(adjoints: &mut [T], parent: Index, cotangent: T) {
+    let adjoint = &mut adjoints[parent as usize];
+    *adjoint = *adjoint + cotangent;
+}
+
 impl<T: Float> Value for T {
     type Record = Record<T>;
     type Pending = T;
@@ -103,38 +113,36 @@ impl<T: Float> Value for T {
         // What a node sends to the one right before it stays in a register: through memory, where each step would wait for
         // the store of the one before, a chain of operations takes a quarter longer.
         let mut carried = T::zero();
-        for (node, record) in records.iter().enumerate().rev() {
-            let index = first as usize + node;
+        let mut index = first as usize + records.len();
+        for record in records.iter().rev() {
+            index -= 1;
             let cotangent = adjoints[index] + carried;
             adjoints[index] = cotangent;
             let [left, right] = record.parents;
-            let (to_left, to_right) =
-                (chain(cotangent, record.partials[0]), chain(cotangent, record.partials[1]));
+            let to_right = chain(cotangent, record.partials[1]);
+            let to_left = chain(cotangent, record.partials[0]);
             if left & CONTINUED != 0 {
                 // The record before belongs to the same operation, which has this cotangent.
                 carried = cotangent;
-                for (parent, sent) in [(left & !CONTINUED, to_left), (right, to_right)] {
-                    let adjoint = &mut adjoints[parent as usize];
-                    *adjoint = *adjoint + sent;
-                }
+                send(adjoints, left & !CONTINUED, to_left);
+                send(adjoints, right, to_right);
                 continue;
             }
+            let before = index.wrapping_sub(1);
             carried = T::zero();
-            if right as usize + 1 == index {
+            if right as usize == before {
                 carried = to_right;
             } else {
-                let adjoint = &mut adjoints[right as usize];
-                *adjoint = *adjoint + to_right;
+                send(adjoints, right, to_right);
             }
-            if left as usize + 1 == index && right != left {
+            if left as usize == before && right != left {
                 carried = to_left;
             } else {
-                let adjoint = &mut adjoints[left as usize];
-                *adjoint = *adjoint + to_left;
+                send(adjoints, left, to_left);
             }
         }
         // The first of the nodes may hang on what comes before it.
-        if let Some(before) = (first as usize).checked_sub(1) {
+        if let Some(before) = index.checked_sub(1) {
             adjoints[before] = adjoints[before] + carried;
         }
     }

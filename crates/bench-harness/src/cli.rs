@@ -87,7 +87,7 @@ enum Kind {
     Losses,
     /// The optimizers, from simple to complex
     Optimizers,
-    /// The schedules of the learning rate, from simple to complex
+    /// The schedules of the learning rate, from simple to complex, and those of the momentum
     Schedules,
     /// What stands around an optimizer, in the order in which a gradient meets them
     Wrappers,
@@ -211,14 +211,18 @@ fn act(claims: &[&dyn Claim], verb: Option<Verb>, stdout: &mut dyn Write) -> Res
 /// A line for each registered item: its name, a tab, and what it is.
 fn list(claims: &[&dyn Claim], kind: Kind) -> String {
     let line = |name: &str, what: &str| format!("{name}\t{what}\n");
-    let described = |all: &[Description]| all.iter().map(|entry| line(entry.name, entry.summary)).collect();
+    let described =
+        |all: &[Description]| -> String { all.iter().map(|entry| line(entry.name, entry.summary)).collect() };
     match kind {
         Kind::Claims => {
             claims.iter().map(|claim| claim.about()).map(|about| line(&about.id, &about.title)).collect()
         }
         Kind::Losses => loss::ALL.iter().map(|entry| line(entry.name, entry.formula)).collect(),
         Kind::Optimizers => optim::ALL.iter().map(|entry| line(entry.name, entry.summary)).collect(),
-        Kind::Schedules => schedule::ALL.iter().map(|entry| line(entry.name, entry.summary)).collect(),
+        Kind::Schedules => {
+            let rates: String = schedule::ALL.iter().map(|entry| line(entry.name, entry.summary)).collect();
+            rates + &described(schedule::MOMENTA)
+        }
         Kind::Wrappers => described(wrap::ALL),
         Kind::Averages => described(average::ALL),
         Kind::LineSearches => described(line_search::ALL),

@@ -1,6 +1,6 @@
 //! Differences whose step is chosen by how well neighbouring steps agree.
 
-use std::ops::Range;
+use core::ops::Range;
 
 /// A quantity at one point: its value, and how large the numbers are that were added up to it.
 #[derive(Debug, Clone, Copy)]

@@ -1,11 +1,13 @@
 //! Checking derivatives: exact against numeric, forward against reverse, first and second order.
 
+#[cfg(feature = "std")]
 mod case;
 mod difference;
 mod subject;
 
-use std::fmt;
+use core::fmt;
 
+#[cfg(feature = "std")]
 pub use case::Case;
 
 use crate::differentiable::Differentiable;
@@ -73,7 +75,7 @@ impl fmt::Display for Discrepancy {
     }
 }
 
-impl std::error::Error for Discrepancy {}
+impl core::error::Error for Discrepancy {}
 
 /// Checks the derivatives of a function at `x`, coordinate by coordinate: the ways that `modes` names against each other,
 /// and for [`Order::Second`] the Hessian, by forward mode over reverse mode, for symmetry if forward mode is named and
@@ -143,5 +145,5 @@ pub fn check_grads<V: Differentiable>(
 
 /// The i-th of a sequence that fills (−1, 1) evenly: multiples of the golden ratio, modulo 1.
 pub(crate) fn spread(i: usize) -> f64 {
-    ((i as f64 + 1.0) * 0.618_033_988_749_894_9).fract() * 2.0 - 1.0
+    num_traits::Float::fract((i as f64 + 1.0) * 0.618_033_988_749_894_9) * 2.0 - 1.0
 }

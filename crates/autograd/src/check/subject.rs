@@ -1,6 +1,8 @@
 //! One function at one point, differentiated in every way.
 
-use std::cell::OnceCell;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::cell::OnceCell;
 
 use num_traits::{Float, ToPrimitive};
 
@@ -86,7 +88,7 @@ impl<V: Differentiable> Subject<'_, V> {
             // Beneath this a step is rounded away.
             let lowest = lowest.max(self.epsilon() * size);
             let top = power_of_two(size.max(1.0) / 4.0);
-            let steps = std::iter::successors(Some(top), |step| Some(step / 2.0));
+            let steps = core::iter::successors(Some(top), |step| Some(step / 2.0));
             steps
                 .take_while(|&step| step >= lowest)
                 .take(MOST_RUNGS)

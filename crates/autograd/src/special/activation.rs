@@ -140,14 +140,14 @@ impl Elementary for Gelu {
 
     #[inline]
     fn value<T: Float>(&self, x: T) -> T {
-        let scale: T = number(-std::f64::consts::FRAC_1_SQRT_2);
+        let scale: T = number(-core::f64::consts::FRAC_1_SQRT_2);
         x * number(0.5) * Erfc.value(x * scale)
     }
 
     #[inline]
     fn derivative<A: Algebra>(&self, x: &A, _y: &A) -> A {
         let distribution =
-            x.number(0.5) * (x.clone() * x.number(-std::f64::consts::FRAC_1_SQRT_2)).map(&Erfc);
+            x.number(0.5) * (x.clone() * x.number(-core::f64::consts::FRAC_1_SQRT_2)).map(&Erfc);
         let density = (x.clone() * x.clone() * x.number(-0.5)).exp() * x.number(0.398_942_280_401_432_7);
         distribution + x.clone() * density
     }

@@ -37,7 +37,7 @@ impl Elementary for Erf {
     }
 
     fn derivative<A: Algebra>(&self, x: &A, _y: &A) -> A {
-        x.number(std::f64::consts::FRAC_2_SQRT_PI) * (-(x.clone() * x.clone())).exp()
+        x.number(core::f64::consts::FRAC_2_SQRT_PI) * (-(x.clone() * x.clone())).exp()
     }
 }
 
@@ -62,7 +62,7 @@ impl Elementary for Erfc {
     }
 
     fn derivative<A: Algebra>(&self, x: &A, _y: &A) -> A {
-        x.number(-std::f64::consts::FRAC_2_SQRT_PI) * (-(x.clone() * x.clone())).exp()
+        x.number(-core::f64::consts::FRAC_2_SQRT_PI) * (-(x.clone() * x.clone())).exp()
     }
 }
 

@@ -91,7 +91,7 @@ fn beside_whole<T: Float>(x: T) -> T {
 }
 
 fn pi<T: Float>() -> T {
-    number(std::f64::consts::PI)
+    number(core::f64::consts::PI)
 }
 
 /// ln |Γ(x)| by Stirling's series: within 10⁻¹⁴ of it, relatively or absolutely.

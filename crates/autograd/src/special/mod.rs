@@ -50,6 +50,7 @@ macro_rules! with_special {
         }
     };
 }
+#[cfg(feature = "std")]
 pub(crate) use with_special;
 
 macro_rules! declare_special_ops {

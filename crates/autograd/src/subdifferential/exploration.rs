@@ -1,5 +1,7 @@
 //! Which side of each kink a recording takes: what a tape asks while a subdifferential is enumerated.
 
+use alloc::vec::Vec;
+
 use num_traits::Float;
 
 /// The side of a kink beside which its derivative is taken.

@@ -1,13 +1,17 @@
 //! The set of derivatives at a kink.
 
+#[cfg(feature = "std")]
 mod arrays;
 mod exploration;
 mod nearest;
 
-use std::fmt;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::fmt;
 
 use num_traits::Float;
 
+#[cfg(feature = "std")]
 pub(crate) use arrays::beside_kinks;
 pub(crate) use exploration::{Exploration, Side};
 
@@ -222,4 +226,4 @@ impl fmt::Display for SubdifferentialError {
     }
 }
 
-impl std::error::Error for SubdifferentialError {}
+impl core::error::Error for SubdifferentialError {}

@@ -1,5 +1,8 @@
 //! The point of a polytope nearest to the origin.
 
+use alloc::vec;
+use alloc::vec::Vec;
+
 use num_traits::Float;
 
 use crate::algebra::number;

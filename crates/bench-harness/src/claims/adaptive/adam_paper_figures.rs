@@ -76,9 +76,10 @@ impl Claim for AdamPaperFigures {
                 ),
             ],
             would_change: "The grid of learning rates, the number of epochs at which losses are read, and the data: the \
-                           differences between tuned methods are small beside those between learning rates. Momentum, β₁, \
-                           β₂ and ε stay at their usual values; tuning them too favours the methods that have more of \
-                           them."
+                           differences between tuned methods are small beside those between learning rates. In E1 and E2 \
+                           momentum, β₁, β₂ and ε stay at their usual values; tuning them too favours the methods that have \
+                           more of them. In E3, longer training, in which the smallest rates too get somewhere, and units \
+                           that cannot be switched off for good, as those of the paper's autoencoder."
                 .to_owned(),
         }
     }

@@ -213,7 +213,7 @@ impl Corrections {
             above &= difference.above(0.0);
             below |= difference.below(0.0);
             tested.push(format!(
-                "β₁ = {beta1}: median {} without and {} with; decimal logarithm higher by {}, {} to {}",
+                "β₁ = {beta1}: median of the worst {} without and {} with; decimal logarithm higher by {}, {} to {}",
                 scientific(median(&without)?),
                 scientific(median(&with)?),
                 fixed(difference.estimate, 2),

@@ -3,7 +3,7 @@
 use super::bias_correction::{Corrections, Group, LARGE, RATES};
 use super::comparison::{Experiment, Results};
 use super::correction::{BETA2, first_step_length};
-use crate::report::{Axis, Cell, Figure, Point, Series, Table};
+use crate::report::{Axis, Cell, Figure, Point, Series, Table, fixed, scientific};
 use crate::stats::{self, mean};
 
 fn stem(experiment: &Experiment) -> String {
@@ -135,6 +135,11 @@ fn correction_figure(found: &Corrections, beta2: f64) -> Figure {
     }
 }
 
+/// A loss with two decimals, or as a power of ten where they say nothing.
+fn in_words(loss: f64) -> String {
+    if loss < 1000.0 { fixed(loss, 2) } else { scientific(loss) }
+}
+
 /// The worst and the best learning rate of each combination.
 pub(super) fn correction_table(found: &Corrections) -> Table {
     let rows = found.groups.iter().map(|group| {
@@ -148,7 +153,7 @@ pub(super) fn correction_table(found: &Corrections) -> Table {
             Cell::number(first_step_length(group.correction, group.beta1, group.beta2), 2),
         ];
         for (loss, rate) in [best, worst, large] {
-            row.extend([Cell::from(format!("{loss:.3e}")), Cell::from(rate.to_string())]);
+            row.extend([Cell::from(in_words(loss)), Cell::from(rate.to_string())]);
         }
         row
     });
@@ -168,7 +173,7 @@ pub(super) fn correction_table(found: &Corrections) -> Table {
 
 /// The worst losses of every seed.
 pub(super) fn correction_seeds_table(found: &Corrections) -> Table {
-    let text = |losses: Vec<f64>| losses.iter().map(|loss| format!("{loss:.2e}")).collect::<Vec<_>>().join(" ");
+    let text = |losses: Vec<f64>| losses.into_iter().map(in_words).collect::<Vec<_>>().join(" ");
     let rows = found.groups.iter().map(|group| {
         vec![
             Cell::from(group.beta2.to_string()),

@@ -1,54 +1,10 @@
-//! Finding where a computation first turned infinite or undefined.
+//! Of arrays the tape itself knows: its nodes hold their results and their callers' lines.
 
-use std::fmt;
-use std::panic::Location;
-
+use super::{NonFinite, Turned};
+use crate::inspect::Inspect;
 use crate::op::ArrayAlgebra;
-use crate::tape::{Index, Tape};
+use crate::tape::{Index, Tape, assert_same_tape};
 use crate::var::Var;
-
-/// The first operation whose result is infinite or NaN although its operands are finite: what [`first_non_finite`] and
-/// [`Tape::first_non_finite`] find.
-///
-/// [`first_non_finite`]: crate::first_non_finite
-#[derive(Debug, Clone, PartialEq)]
-pub struct NonFinite {
-    /// The operation.
-    pub operation: &'static str,
-    /// What turned non-finite.
-    pub what: Turned,
-    /// The operands, or their shapes.
-    pub operands: Vec<String>,
-    /// The line of the caller that asked for the operation.
-    pub location: &'static Location<'static>,
-}
-
-/// What of an operation is not finite.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Turned {
-    /// The value.
-    Value,
-    /// The derivative: of the value in forward mode, or the cotangent that it passes on in reverse mode.
-    Derivative,
-}
-
-impl fmt::Display for NonFinite {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let what = match self.what {
-            Turned::Value => "value",
-            Turned::Derivative => "derivative",
-        };
-        write!(
-            f,
-            "the {what} of {}({}) is not finite, at {}:{}:{}",
-            self.operation,
-            self.operands.join(", "),
-            self.location.file(),
-            self.location.line(),
-            self.location.column()
-        )
-    }
-}
 
 impl<A: ArrayAlgebra> Tape<A> {
     /// The first recorded operation with an element that is infinite or NaN although its operands have none.
@@ -70,7 +26,7 @@ impl<A: ArrayAlgebra> Tape<A> {
             let node =
                 nodes.iter().find(|node| !is_finite(node.result()) && node.operands().all(is_finite))?;
             Some(NonFinite {
-                operation: crate::inspect::Inspect::operation(node),
+                operation: Inspect::operation(node),
                 what: Turned::Value,
                 operands: node.operands().map(|operand| format!("{:?}", operand.shape())).collect(),
                 location: node.location(),
@@ -98,7 +54,7 @@ impl<A: ArrayAlgebra> Tape<A> {
         let Some(unit) = result.value.unit_cotangent() else {
             panic!("a gradient needs a scalar result, found {}; sum it", result.value.form())
         };
-        crate::tape::assert_same_tape(self, result.tape?);
+        assert_same_tape(self, result.tape?);
         self.with_nodes(|position_of, nodes| {
             let mut adjoints = vec![A::untouched(); self.leaves() + nodes.len()];
             A::accumulate(&mut adjoints[result.index as usize], unit, &result.pending);
@@ -106,13 +62,13 @@ impl<A: ArrayAlgebra> Tape<A> {
                 let Some(position) = position_of(index) else { continue };
                 let node = &nodes[position];
                 A::sweep(std::slice::from_ref(node), index, &mut adjoints);
-                let parents = crate::inspect::Inspect::parents(node);
+                let parents = Inspect::parents(node);
                 let tainted = |parent: Index| {
                     adjoints[parent as usize].as_ref().is_some_and(|adjoint| !is_finite(adjoint))
                 };
                 if parents.iter().any(|(parent, _)| tainted(*parent)) {
                     return Some(NonFinite {
-                        operation: crate::inspect::Inspect::operation(node),
+                        operation: Inspect::operation(node),
                         what: Turned::Derivative,
                         operands: node.operands().map(|operand| format!("{:?}", operand.shape())).collect(),
                         location: node.location(),

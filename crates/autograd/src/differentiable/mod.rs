@@ -1,8 +1,13 @@
 //! What the verbs need to know of their arguments: their coordinates, and their dual numbers.
 
+#[cfg(feature = "std")]
+mod arrays;
+
+use alloc::vec;
+use alloc::vec::Vec;
+
 use num_traits::Float;
 
-use crate::array::{Array, Element};
 use crate::dual::Dual;
 use crate::value::Value;
 
@@ -52,32 +57,6 @@ impl<T: Float> Differentiable for T {
 
     fn split(dual: &Dual<T>) -> (T, T) {
         (dual.value, dual.derivative)
-    }
-}
-
-impl<T: Element> Differentiable for Array<T> {
-    type Number = T;
-    type Dual = Array<Dual<T>>;
-
-    fn coordinates(&self) -> Vec<T> {
-        self.to_vec()
-    }
-
-    fn with_coordinates(&self, coordinates: Vec<T>) -> Self {
-        assert_eq!(coordinates.len(), self.len(), "the array has {} coordinates", self.len());
-        Self::from_kernel(self.shape(), coordinates)
-    }
-
-    fn dual(&self, derivatives: &[T]) -> Array<Dual<T>> {
-        assert_eq!(derivatives.len(), self.len(), "the array has {} coordinates", self.len());
-        let pairs =
-            self.view().iter().zip(derivatives).map(|(&x, &derivative)| Dual::new(x, derivative)).collect();
-        Array::from_kernel(self.shape(), pairs)
-    }
-
-    fn split(dual: &Array<Dual<T>>) -> (Self, Self) {
-        let (values, derivatives) = parts(&dual.to_vec());
-        (Self::from_kernel(dual.shape(), values), Self::from_kernel(dual.shape(), derivatives))
     }
 }
 
