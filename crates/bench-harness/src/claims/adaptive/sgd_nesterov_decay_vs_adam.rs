@@ -172,9 +172,9 @@ fn remarks(accuracy: String, gate: String) -> Vec<String> {
     vec![
         EXPLORATORY.to_owned(),
         "What was changed: an earlier version decided on one problem, the digits or MNIST, where it had been looked at on these \
-         seeds. The suite, its budgets and the criteria *fails-least* and *varies-least*, which were one then, were fixed \
+         seeds. The suite, its budgets and the criteria “fails-least” and “varies-least”, which were one then, were fixed \
          before the first run of the suite, the ranges of the rates after one on other seeds, 1077 to 1082, in which best rates \
-         lay on their edge; *toy* stands as it was, and *interpretable* is the same ratio over more problems."
+         lay on their edge; “toy” stands as it was, and “interpretable” is the same ratio over more problems."
             .to_owned(),
         accuracy,
         "A budget is what is compared: a rate at the edge of its trials is marked, and no trials are added for it.".to_owned(),

@@ -139,17 +139,17 @@ impl Reliability {
         let against_adam = against_adam.expect("Adam is another arm");
         let fewest = self.records.iter().map(|record| record.failed).min().expect("arms");
         let tightest = self.records.iter().map(|record| record.spread).fold(f64::INFINITY, f64::min);
+        let needed = match distinguishable(own.runs, self.records.len() - 1)? {
+            Some(count) => count.to_string(),
+            None => "more than there are".to_owned(),
+        };
         let failures = format!(
-            "failed runs: {} of {} against Adam's {} (Fisher, corrected, p = {}), the fewest of any arm {fewest}; from no failure, {} \
-             could have been told apart",
+            "failed runs: {} of {} against Adam's {} (Fisher, corrected, p = {}), the fewest of any arm {fewest}; with none in one arm \
+             the test needs {needed} in the other",
             own.failed,
             own.runs,
             adam.failed,
-            fixed(against_adam.fisher, 3),
-            match distinguishable(own.runs, self.records.len() - 1)? {
-                Some(count) => format!("{count} and more"),
-                None => "no number".to_owned(),
-            }
+            fixed(against_adam.fisher, 3)
         );
         let spread = format!(
             "relative standard deviation {} against Adam's {} (Brown–Forsythe, corrected, p = {}), the smallest of any arm {}",
