@@ -23,6 +23,6 @@ pub use quadratic::Quadratic;
 pub use task::{Batch, Classification, Task};
 pub use training::{
     Epoch, Evaluation, Trainer, TrainerOptions, evaluate, evaluate_on, fits_all, gradient_check,
-    gradient_check_on,
+    gradient_check_at, gradient_check_on,
 };
 pub use tuning::{Grid, Tuned, tune};
