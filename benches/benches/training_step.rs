@@ -50,7 +50,7 @@ fn main() {
     ]);
     for workload in WORKLOADS {
         let (mut training, mut products) = (workload.training(), workload.products());
-        let mut on_two_threads = workload.training();
+        let mut on_two_threads = workload.divided_training();
         let mut copy = workload.update_as_copy();
         let operations: usize = products.iter().map(|product| product.operations()).sum();
         let [step, divided, multiplied, copied] = in_turns(

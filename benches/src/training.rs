@@ -7,6 +7,7 @@ use bench_harness::model::Mlp;
 use bench_harness::run::seed::stream;
 use losses_optim::loss::{Loss, Reduction, SoftmaxCrossEntropy};
 use losses_optim::optim::{Adam, GradientDescent, Nesterov, Optimizer};
+use losses_optim::wrap::Parallel;
 
 use crate::bandwidth::CopiedBytes;
 use crate::product::{Lie, Product, noise};
@@ -29,6 +30,15 @@ impl Update {
             Self::Sgd => Box::new(GradientDescent::default()),
             Self::Nesterov => Box::new(Nesterov::default()),
             Self::Adam => Box::new(Adam::default()),
+        }
+    }
+
+    /// The same, divided among all threads.
+    fn make_divided(self) -> Box<dyn Optimizer<f32>> {
+        match self {
+            Self::Sgd => Box::new(Parallel::new(GradientDescent::default())),
+            Self::Nesterov => Box::new(Parallel::new(Nesterov::default())),
+            Self::Adam => Box::new(Parallel::new(Adam::default())),
         }
     }
 
@@ -157,8 +167,17 @@ impl Workload {
         CopiedBytes::moving(self.network.model().initialise().len() * self.update.bytes_per_parameter())
     }
 
-    /// A run of training, about to begin.
+    /// A run of training on one thread, about to begin.
     pub fn training(&self) -> Training {
+        self.training_with(self.update.make())
+    }
+
+    /// A run of training whose updates are divided among all threads, about to begin.
+    pub fn divided_training(&self) -> Training {
+        self.training_with(self.update.make_divided())
+    }
+
+    fn training_with(&self, optimizer: Box<dyn Optimizer<f32>>) -> Training {
         let model = self.network.model();
         let parameters = model.initialise();
         let shape = model.input_shape(self.batch);
@@ -167,7 +186,7 @@ impl Workload {
             gradient: vec![0.0; parameters.len()],
             labels: (0..self.batch).map(|sample| sample % 10).collect(),
             inputs: inputs.expect("as many as the shape asks for"),
-            optimizer: self.update.make(),
+            optimizer,
             tape: Tape::new(),
             parameters,
             model,

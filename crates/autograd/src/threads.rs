@@ -46,39 +46,48 @@ pub fn with_threads<R>(threads: usize, run: impl FnOnce() -> R) -> R {
     run()
 }
 
-/// How a matrix product may work.
-pub(crate) fn of_products() -> gemm::Parallelism {
-    match threads() {
-        1 => gemm::Parallelism::None,
-        #[cfg(feature = "rayon")]
-        threads => gemm::Parallelism::Rayon(threads),
-        #[cfg(not(feature = "rayon"))]
-        _ => gemm::Parallelism::None,
-    }
-}
-
-/// Fewer elements are worked on sooner than another thread is woken.
+/// Less work, in multiplications, is done sooner than another thread is woken, which takes tens of microseconds.
 #[cfg(feature = "rayon")]
-const LEAST: usize = 1 << 13;
+const LEAST_WORK: usize = 1 << 17;
 
 /// Calls `run` with runs of whole parts of `elements`, each with the number of its first part; the parts together are all, and
-/// the last may be shorter. One run for each thread.
-pub(crate) fn in_parts<T: Send>(elements: &mut [T], part: usize, run: impl Fn(usize, &mut [T]) + Sync) {
+/// the last may be shorter. One run for each thread, or one for all if the work, in multiplications or what takes as long, is
+/// too little to divide.
+pub(crate) fn in_parts<T: Send>(
+    elements: &mut [T],
+    part: usize,
+    work: usize,
+    run: impl Fn(usize, &mut [T]) + Sync,
+) {
     #[cfg(feature = "rayon")]
     {
         use rayon::prelude::*;
 
         let threads = threads();
         let parts = elements.len().div_ceil(part.max(1));
-        if threads > 1 && parts > 1 && elements.len() >= LEAST {
+        if threads > 1 && parts > 1 && work >= LEAST_WORK {
             let together = parts.div_ceil(threads);
             let runs = elements.par_chunks_mut(together * part).enumerate();
             runs.for_each(|(number, elements)| run(number * together, elements));
             return;
         }
     }
-    let _ = part;
+    let _ = (part, work);
     run(0, elements);
+}
+
+/// Fewer multiplications of a matrix product, which does many at a time, are done sooner than another thread is woken.
+#[cfg(feature = "rayon")]
+const LEAST_PRODUCT: usize = 1 << 22;
+
+/// How a matrix product of so many multiplications may work.
+pub(crate) fn of_products(work: usize) -> gemm::Parallelism {
+    #[cfg(feature = "rayon")]
+    if threads() > 1 && work >= LEAST_PRODUCT {
+        return gemm::Parallelism::Rayon(threads());
+    }
+    let _ = work;
+    gemm::Parallelism::None
 }
 
 #[cfg(all(test, feature = "rayon"))]
@@ -87,11 +96,12 @@ mod tests {
 
     #[test]
     fn every_part_is_run_once_whatever_the_number_of_threads() {
-        for length in [0, 1, 9, LEAST - 1, LEAST, LEAST + 9] {
+        for (length, work) in [(0, LEAST_WORK), (1, LEAST_WORK), (9, LEAST_WORK), (99, 0), (1000, LEAST_WORK)]
+        {
             for number in 1..5 {
                 let mut elements = vec![0; length];
                 with_threads(number, || {
-                    in_parts(&mut elements, 8, |first, run| {
+                    in_parts(&mut elements, 8, work, |first, run| {
                         assert!(first == 0 || !run.is_empty());
                         run.iter_mut().enumerate().for_each(|(at, element)| *element += first * 8 + at + 1);
                     });

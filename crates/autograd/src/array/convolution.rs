@@ -40,6 +40,11 @@ impl Geometry {
         self.channels * self.axes[0].size * self.axes[1].size
     }
 
+    /// The multiplications that the convolution takes.
+    fn work(&self) -> usize {
+        self.images * self.groups * self.filters * self.taps() * self.positions()
+    }
+
     /// How many images are unfolded together; it depends on nothing but the sizes.
     fn together(&self) -> usize {
         (UNFOLDED / (self.taps() * self.positions()).max(1)).clamp(1, self.images.max(1))
@@ -155,7 +160,7 @@ fn in_runs<T: Element>(
     job: impl Fn(Range<usize>, &mut [T], &mut [T], &mut [T]) + Sync,
 ) {
     let together = geometry.together();
-    in_parts(elements, together * of_image, |first, elements| {
+    in_parts(elements, together * of_image, geometry.work(), |first, elements| {
         let mut scratch = scratch(geometry);
         let [columns, results] = scratch.each_mut().map(Array::as_mut_slice);
         for (run, elements) in elements.chunks_mut((together * of_image).max(1)).enumerate() {
@@ -225,13 +230,13 @@ pub(crate) fn convolve_kernels<T: Element>(geometry: &Geometry, x: &[T], c: &[T]
     if w.is_empty() {
         return;
     }
-    // With one thread one sum at a time, with more as many as there are threads.
-    let at_once = threads();
+    // With one thread one sum at a time; with more several for each, so that they seldom wait for each other.
+    let at_once = if threads() == 1 { 1 } else { 4 * threads() };
     let mut sums = Array::<T>::unwritten(&[at_once.min(runs) * w.len()]);
     for first in (0..runs).step_by(at_once) {
         let count = at_once.min(runs - first);
         let sums = &mut sums.as_mut_slice()[..count * w.len()];
-        in_parts(sums, w.len(), |begin, sums| {
+        in_parts(sums, w.len(), geometry.work(), |begin, sums| {
             let mut scratch = scratch(geometry);
             let [columns, results] = scratch.each_mut().map(Array::as_mut_slice);
             for (run, sum) in sums.chunks_exact_mut(w.len()).enumerate() {

@@ -159,7 +159,7 @@ macro_rules! plain_element {
                         false,
                         false,
                         false,
-                        of_products(),
+                        of_products(rows * columns * inner),
                     );
                 }
             }

@@ -12,10 +12,16 @@ use crate::value::chain;
 /// Elementwise work is divided into parts of so many elements.
 const PART: usize = 1 << 14;
 
+/// Divides elementwise work among the threads; `run` gets the number of its first part.
+fn in_elements<T: Send>(elements: &mut [T], run: impl Fn(usize, &mut [T]) + Sync) {
+    let work = elements.len();
+    in_parts(elements, PART, work, run);
+}
+
 /// f(x), element by element.
 pub(crate) fn map<T: Element>(x: &Array<T>, f: impl Fn(T) -> T + Sync) -> Array<T> {
     Array::written(x.shape(), |elements| match x.as_slice() {
-        Some(x) => in_parts(elements, PART, |first, elements| {
+        Some(x) => in_elements(elements, |first, elements| {
             let x = &x[first * PART..][..elements.len()];
             T::vectorised(|| elements.iter_mut().zip(x).for_each(|(element, &x)| *element = f(x)));
         }),
@@ -61,7 +67,7 @@ pub(crate) fn zip<T: Element>(
     };
     Array::written(shape, |elements| match (a.as_slice(), b.as_slice()) {
         (Some(left), Some(right)) if a.shape() == shape && b.shape() == shape => {
-            in_parts(elements, PART, |first, elements| {
+            in_elements(elements, |first, elements| {
                 T::vectorised(|| rows(elements, &left[first * PART..], &right[first * PART..]));
             });
         }
@@ -115,7 +121,7 @@ pub(crate) fn zip3<T: Element>(
 ) -> Array<T> {
     debug_assert!(a.shape() == b.shape() && b.shape() == c.shape());
     Array::written(a.shape(), |elements| match (a.as_slice(), b.as_slice(), c.as_slice()) {
-        (Some(a), Some(b), Some(c)) => in_parts(elements, PART, |first, elements| {
+        (Some(a), Some(b), Some(c)) => in_elements(elements, |first, elements| {
             let operands = a[first * PART..].iter().zip(&b[first * PART..]).zip(&c[first * PART..]);
             T::vectorised(|| {
                 elements.iter_mut().zip(operands).for_each(|(element, ((&a, &b), &c))| *element = f(a, b, c));

@@ -51,7 +51,10 @@ impl Geometry {
         of_plane: usize,
         run: impl Fn(&Self, Range<usize>, &mut [T]) + Sync,
     ) {
-        in_parts(elements, of_plane, |first, elements| {
+        let of_window = self.axes.iter().map(|axis| axis.size).product::<usize>();
+        let [_, positions] = self.of_plane();
+        let work = self.planes * positions * of_window;
+        in_parts(elements, of_plane, work, |first, elements| {
             let planes = elements.len() / of_plane;
             run(&Self { planes, ..*self }, first..first + planes, elements);
         });
