@@ -117,6 +117,12 @@
 //! operations until it is cleared, sharing storage. [`checkpoint`] recomputes instead of storing, and [`checkpoint_chain`]
 //! brings a chain of n steps down to the memory of 2√n.
 //!
+//! What a gradient costs beside the value, measured on one core of an AMD EPYC (Zen 3) with memory that copies 12 GB/s, by
+//! benchmark `scalar_tape`: 3.6 times for an LSTM, 4.8 for a perceptron written with numbers, 6 for a small mixture of
+//! Gaussians whose recording stays in the caches, but 17 to 35 where it outgrows them and memory decides. Beside a gradient
+//! derived by hand that is 2.6 to 14 times. Then it pays to record less: [`Many`] halves what sums and products of vectors
+//! write, and one short tape for each sample, swept at once, stays in the cache.
+//!
 //! Matrix products run on the `gemm` crate's kernels on one thread, and nothing here spawns a thread that was not asked for.
 //! A tape belongs to one thread; `par_value_and_grad` (feature `rayon`) sums over samples with one tape for each task and
 //! gives the same bits on any number of threads.
