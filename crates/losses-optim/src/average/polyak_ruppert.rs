@@ -1,7 +1,11 @@
 use num_traits::Float;
 use serde::{Deserialize, Serialize};
 
-use crate::{error::{StepError, same_length}, optim::constant, state::Method};
+use crate::{
+    error::{StepError, same_length},
+    optim::constant,
+    state::Method,
+};
 
 /// Polyak–Ruppert averaging: the plain mean of all iterates.
 ///

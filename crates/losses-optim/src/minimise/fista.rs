@@ -7,7 +7,11 @@ use super::{
     same_length,
 };
 use crate::{
-    error::HyperparameterError, objective::Objective, optim::constant, proximal::Proximal, state::{Method, around},
+    error::HyperparameterError,
+    objective::Objective,
+    optim::constant,
+    proximal::Proximal,
+    state::{Method, around},
 };
 
 /// Accelerated proximal gradient descent (FISTA): [`Ista`](super::Ista) from a point that is thrown ahead.

@@ -5,7 +5,12 @@ use super::{
     MinimiseError, Minimiser, Progress,
     proximal_step::{Backtracking, Smooth},
 };
-use crate::{error::HyperparameterError, objective::Objective, proximal::Proximal, state::{Method, around}};
+use crate::{
+    error::HyperparameterError,
+    objective::Objective,
+    proximal::Proximal,
+    state::{Method, around},
+};
 
 /// Proximal gradient descent (ISTA), for f + g with a smooth f and a g whose proximal operator is known.
 ///

@@ -13,8 +13,8 @@ mod wilson;
 
 use self::reliability::Reliability;
 use self::suite::{BATCH, EPOCHS, Suite};
-pub use self::tuning::{Contender, contenders};
 use self::tuning::{ADAM, NESTEROV, Solved, TRIALS};
+pub use self::tuning::{Contender, contenders};
 use crate::Error;
 use crate::claim::{About, Claim, EXPLORATORY, Findings};
 use crate::data::Dataset;

@@ -149,7 +149,9 @@ impl Claim for L1L2LabelNoise {
         let mut tables = vec![Table {
             id: "accuracies".to_owned(),
             title: "Clean test accuracy in percent".to_owned(),
-            caption: "At the end of training, the mean over the seeds, by the share of wrong training labels.".to_owned(),
+            caption:
+                "At the end of training, the mean over the seeds, by the share of wrong training labels."
+                    .to_owned(),
             columns: ["loss", "0 %", "20 %", "40 %", "60 %"].map(str::to_owned).to_vec(),
             rows,
         }];

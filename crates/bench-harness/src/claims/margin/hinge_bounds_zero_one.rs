@@ -24,7 +24,9 @@ type Losses = fn(&[f64]) -> Vec<f64>;
 /// The losses at scores that belong to the label 1, and so are margins.
 fn of_margins(loss: &impl Loss<Target<Array<f64>> = Array<f64>>, margins: &[f64]) -> Vec<f64> {
     let labels = Array::vector(&vec![1.0; margins.len()]);
-    loss.per_sample(&Array::vector(margins), &labels).expect("margins and labels ±1 suit these losses").to_vec()
+    loss.per_sample(&Array::vector(margins), &labels)
+        .expect("margins and labels ±1 suit these losses")
+        .to_vec()
 }
 
 /// The zero-one loss: wrong, or undecided, counts 1.

@@ -145,7 +145,12 @@ pub(super) fn study(laboratory: &Laboratory, seeds: &[u64], data: &Data) -> Resu
     let example = data(seeds[0]).train;
     let model = Mlp::new(example.dimension(), &hidden, example.dimension());
     let found = Corrections {
-        model: [&[model.inputs], &hidden[..], &[model.outputs]].concat().iter().map(usize::to_string).collect::<Vec<_>>().join("-"),
+        model: [&[model.inputs], &hidden[..], &[model.outputs]]
+            .concat()
+            .iter()
+            .map(usize::to_string)
+            .collect::<Vec<_>>()
+            .join("-"),
         epochs,
         groups: groups.collect(),
         constant: constant(&example),
@@ -198,7 +203,8 @@ impl Corrections {
     }
 
     fn group(&self, beta1: f64, beta2: f64, correction: Correction) -> &Group {
-        let same = |group: &&Group| (group.beta1, group.beta2, group.correction) == (beta1, beta2, correction);
+        let same =
+            |group: &&Group| (group.beta1, group.beta2, group.correction) == (beta1, beta2, correction);
         self.groups.iter().find(same).expect("each was run")
     }
 

@@ -164,9 +164,20 @@ pub(super) fn correction_table(found: &Corrections) -> Table {
             "The first step in units of α by theory; then the lowest and the highest of the median losses over the seeds, and the highest from \
              α = {LARGE} on, each with its learning rate."
         ),
-        columns: ["β₂", "β₁", "moments", "first step / α", "best loss", "at α", "worst loss", "at α", "worst of the large", "at α"]
-            .map(str::to_owned)
-            .to_vec(),
+        columns: [
+            "β₂",
+            "β₁",
+            "moments",
+            "first step / α",
+            "best loss",
+            "at α",
+            "worst loss",
+            "at α",
+            "worst of the large",
+            "at α",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
         rows: rows.collect(),
     }
 }
@@ -186,7 +197,9 @@ pub(super) fn correction_seeds_table(found: &Corrections) -> Table {
     Table {
         id: "bias-correction-seeds".to_owned(),
         title: "E3 autoencoder: the worst loss of every seed".to_owned(),
-        caption: format!("Over all learning rates, and over those from {LARGE} on; in the order of the seeds."),
+        caption: format!(
+            "Over all learning rates, and over those from {LARGE} on; in the order of the seeds."
+        ),
         columns: ["β₂", "β₁", "moments", "all rates", "large rates"].map(str::to_owned).to_vec(),
         rows: rows.collect(),
     }

@@ -91,7 +91,8 @@ impl Reliability {
     }
 
     fn compare(records: Vec<Record>) -> Result<Self, stats::Error> {
-        let favourite = records.iter().find(|record| record.name == NESTEROV).expect("an arm of the comparison");
+        let favourite =
+            records.iter().find(|record| record.name == NESTEROV).expect("an arm of the comparison");
         let others = || records.iter().filter(|record| record.name != NESTEROV);
         let counts = |record: &Record| [record.failed, record.runs - record.failed];
         let fisher = others().map(|other| fisher_exact([counts(favourite), counts(other)]));
@@ -113,16 +114,19 @@ impl Reliability {
     }
 
     fn find(&self, name: &str) -> (&Record, Option<&Compared>) {
-        let arm = self.records.iter().position(|record| record.name == name).expect("an arm of the comparison");
+        let arm =
+            self.records.iter().position(|record| record.name == name).expect("an arm of the comparison");
         (&self.records[arm], self.compared[arm].as_ref())
     }
 
     /// The verdict on a quantity of which the favourite should have least.
     fn verdict(&self, quantity: impl Fn(&Record) -> f64, p_value: impl Fn(&Compared) -> f64) -> Verdict {
         let own = quantity(self.find(NESTEROV).0);
-        let others = || self.records.iter().zip(&self.compared).filter_map(|(record, compared)| {
-            compared.as_ref().map(|compared| (record.name, quantity(record), p_value(compared)))
-        });
+        let others = || {
+            self.records.iter().zip(&self.compared).filter_map(|(record, compared)| {
+                compared.as_ref().map(|compared| (record.name, quantity(record), p_value(compared)))
+            })
+        };
         let least = others().all(|(_, other, _)| own <= other);
         let less_than_adam = others().any(|(name, other, p)| name == ADAM && own < other && p < LEVEL);
         if least && less_than_adam {

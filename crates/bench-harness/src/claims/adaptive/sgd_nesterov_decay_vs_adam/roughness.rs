@@ -29,7 +29,8 @@ pub(super) fn ratio(solved: &[Solved], name: &str, seed: u64) -> Result<Interval
     let pairs = pairs(solved, name);
     let seeds: Vec<usize> = (0..pairs[0].len()).collect();
     let geometric_mean = |seeds: &[usize]| {
-        let drawn = |pairs: &Vec<(f64, f64)>| -> Vec<(f64, f64)> { seeds.iter().map(|&i| pairs[i]).collect() };
+        let drawn =
+            |pairs: &Vec<(f64, f64)>| -> Vec<(f64, f64)> { seeds.iter().map(|&i| pairs[i]).collect() };
         let logs = pairs.iter().map(|pairs| ratio_of_means(&drawn(pairs)).ln());
         (logs.sum::<f64>() / pairs.len() as f64).exp()
     };

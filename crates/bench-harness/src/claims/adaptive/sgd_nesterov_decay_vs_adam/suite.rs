@@ -161,11 +161,15 @@ impl Suite {
         let large = || self.large.as_ref().expect("these problems are of the full scale");
         match problem {
             Problem::Mnist => (large().mnist.train.sample(3000, seed), Cow::Borrowed(&large().mnist.test)),
-            Problem::Cifar10 => (large().cifar10.train.sample(2000, seed), Cow::Borrowed(&large().cifar10.test)),
+            Problem::Cifar10 => {
+                (large().cifar10.train.sample(2000, seed), Cow::Borrowed(&large().cifar10.test))
+            }
             _ => {
                 let Split { mut train, test } = self.digits.split(self.digits_for_training, seed);
                 match problem {
-                    Problem::WrongLabels => train.replace_labels(0.2, WrongLabels::AnyOther, &mut stream(seed, "label noise")),
+                    Problem::WrongLabels => {
+                        train.replace_labels(0.2, WrongLabels::AnyOther, &mut stream(seed, "label noise"))
+                    }
                     Problem::RareHalf => train = train.with_rare_half(),
                     _ => {}
                 }
@@ -210,7 +214,8 @@ impl Suite {
 fn entropy(data: &Dataset) -> f64 {
     let mut counts = vec![0; data.classes];
     data.labels.iter().for_each(|&label| counts[usize::from(label)] += 1);
-    let shares = counts.into_iter().filter(|&count| count > 0).map(|count| f64::from(count) / data.len() as f64);
+    let shares =
+        counts.into_iter().filter(|&count| count > 0).map(|count| f64::from(count) / data.len() as f64);
     shares.map(|share| -share * share.ln()).sum()
 }
 

@@ -66,8 +66,10 @@ pub(super) fn class_dependent(
         rows.push(row);
     }
     let line = |(loss, (name, _)): (usize, &(&str, JanochaCzarnecki))| {
-        let points =
-            NEXT.iter().enumerate().map(|(index, noise)| Point::spread(100.0 * noise, &last(group(loss, index))));
+        let points = NEXT
+            .iter()
+            .enumerate()
+            .map(|(index, noise)| Point::spread(100.0 * noise, &last(group(loss, index))));
         Series::line(name, points.collect())
     };
     Ok(Part {
@@ -165,9 +167,8 @@ pub(super) fn many_classes(laboratory: &Laboratory, seeds: &[u64]) -> Result<Par
             }
         }
     }
-    let courses = laboratory.cells("many classes", &runs, |run| {
-        Ok(run.trial.run_on(gaussians(run.classes, run.trial.seed).0))
-    })?;
+    let courses = laboratory
+        .cells("many classes", &runs, |run| Ok(run.trial.run_on(gaussians(run.classes, run.trial.seed).0)))?;
     let groups: Vec<&[LossCourse]> = courses.chunks(seeds.len()).collect();
     let group = |classes: usize, loss: usize, noise: usize| {
         groups[(classes * LOSSES.len() + loss) * SYMMETRIC.len() + noise]
