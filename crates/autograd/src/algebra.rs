@@ -34,27 +34,27 @@ macro_rules! declare_algebra {
         }
 
         impl<T: Float> Algebra for T {
-            #[inline]
+            #[inline(always)]
             fn number(&self, value: f64) -> T {
                 number(value)
             }
 
-            #[inline]
+            #[inline(always)]
             fn powi(&self, exponent: i32) -> T {
                 Float::powi(*self, exponent)
             }
 
-            #[inline]
+            #[inline(always)]
             fn step(&self, at_zero: f64) -> T {
                 crate::kink::step(*self, at_zero)
             }
 
-            #[inline]
+            #[inline(always)]
             fn map<E: Elementary>(&self, function: &E) -> T {
                 function.value(*self)
             }
 
-            $(#[inline]
+            $(#[inline(always)]
             fn $name(&self) -> T {
                 Float::$name(*self)
             })*
@@ -68,7 +68,7 @@ with_elementary!(declare_algebra);
 ///
 /// # Panics
 /// If `T` cannot be made from a float, which no type that implements [`Float`] in earnest refuses.
-#[inline]
+#[inline(always)]
 pub(crate) fn number<T: Float>(value: f64) -> T {
     T::from(value).expect("a float type must be constructible from f64")
 }

@@ -105,6 +105,7 @@ macro_rules! with_elementary {
 pub(crate) use with_elementary;
 
 /// 1 − x², as (1 − x)(1 + x), which keeps its digits where x is near ±1.
+#[inline(always)]
 fn one_minus_square<A: Algebra>(x: &A) -> A {
     (x.number(1.0) - x.clone()) * (x.number(1.0) + x.clone())
 }
@@ -126,7 +127,7 @@ macro_rules! implement_elementary {
                     Float::$name(x)
                 }
 
-                #[inline]
+                #[inline(always)]
                 fn derivative<A: Algebra>(&self, $x: &A, $y: &A) -> A {
                     $derivative
                 }
@@ -147,12 +148,12 @@ pub struct Powi(
 impl Elementary for Powi {
     const NAME: &'static str = "powi";
 
-    #[inline]
+    #[inline(always)]
     fn value<T: Float>(&self, x: T) -> T {
         Float::powi(x, self.0)
     }
 
-    #[inline]
+    #[inline(always)]
     fn derivative<A: Algebra>(&self, x: &A, _y: &A) -> A {
         match self.0 {
             0 => x.number(0.0),

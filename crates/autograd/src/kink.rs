@@ -106,19 +106,16 @@ impl Relu {
 impl Elementary for Relu {
     const NAME: &'static str = "relu";
 
-    #[inline]
+    #[inline(always)]
     fn value<T: Float>(&self, x: T) -> T {
-        if x > T::zero() {
-            x
-        } else if x < T::zero() {
-            T::zero()
-        } else {
-            // Zero, or NaN. As a product it keeps the chosen slope when `x` is itself a dual number or recorded.
-            x * number(self.at_zero)
-        }
+        // For zero, and for NaN. As a product it keeps the chosen slope when `x` is itself a dual number or recorded; computed
+        // before the choice, which then takes no branch.
+        let at_zero = x * number(self.at_zero);
+        let not_positive = if x < T::zero() { T::zero() } else { at_zero };
+        if x > T::zero() { x } else { not_positive }
     }
 
-    #[inline]
+    #[inline(always)]
     fn derivative<A: Algebra>(&self, x: &A, _y: &A) -> A {
         x.step(self.at_zero)
     }
@@ -136,12 +133,12 @@ pub struct Abs;
 impl Elementary for Abs {
     const NAME: &'static str = "abs";
 
-    #[inline]
+    #[inline(always)]
     fn value<T: Float>(&self, x: T) -> T {
         Float::abs(x)
     }
 
-    #[inline]
+    #[inline(always)]
     fn derivative<A: Algebra>(&self, x: &A, _y: &A) -> A {
         x.step(0.5) * x.number(2.0) - x.number(1.0)
     }
@@ -153,17 +150,12 @@ impl Elementary for Abs {
 }
 
 /// 1 for x > 0, 0 for x < 0, `at_zero` for x = 0, NaN for NaN; a constant, whatever `T` remembers of derivatives.
-#[inline]
+#[inline(always)]
 pub(crate) fn step<T: Float>(x: T, at_zero: f64) -> T {
-    if x > T::zero() {
-        T::one()
-    } else if x < T::zero() {
-        T::zero()
-    } else if x == T::zero() {
-        number(at_zero)
-    } else {
-        T::nan()
-    }
+    // One choice after the other takes no branch.
+    let not_ordered = if x == T::zero() { number(at_zero) } else { T::nan() };
+    let not_positive = if x < T::zero() { T::zero() } else { not_ordered };
+    if x > T::zero() { T::one() } else { not_positive }
 }
 
 /// The functions with a kink whose choice the caller may set, for plain numbers, dual numbers and recorded ones alike.

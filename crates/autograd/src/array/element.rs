@@ -3,11 +3,11 @@
 use ndarray::{Array2, ArrayView2, ArrayViewMut2};
 use num_traits::Float;
 
+use super::Array;
 #[cfg(feature = "linear-algebra")]
 use super::decompose::Decompose;
 use super::lane::Lane;
 use super::transposed::transpose_into;
-use super::{Array, pool};
 use crate::dual::Dual;
 use crate::threads::of_products;
 
@@ -35,6 +35,9 @@ pub trait Element: Float + std::fmt::Debug + Default + Send + Sync + Decompose +
 
     /// Runs a loop over plain numbers with the widest vectors that the processor has. The results are the same with any:
     /// an addition is one, however many are done at once.
+    ///
+    /// What is to gain from it has to be inlined, and a long loop is not by itself: hence the `#[inline(always)]` at every
+    /// closure that is passed here.
     fn vectorised(run: impl FnOnce()) {
         run();
     }
@@ -125,12 +128,11 @@ macro_rules! plain_element {
                 }
                 if accumulate == Accumulate::Overwrite && writes_by_columns(rows, &right) {
                     if let Some(elements) = into.as_slice_mut() {
-                        let mut by_columns = pool::take::<$number>(rows * columns);
-                        let transposed = by_columns.view_mut().into_shape_with_order((columns, rows));
+                        let mut by_columns = Array::<$number>::unwritten(&[columns, rows]);
+                        let transposed = ArrayViewMut2::from_shape((columns, rows), by_columns.as_mut_slice());
                         let transposed = transposed.expect("as many as the shape asks for").reversed_axes();
                         Self::multiply(left, right, accumulate, transposed);
-                        transpose_into(by_columns.as_slice().expect("one axis"), rows, elements);
-                        pool::give(by_columns.into_dyn());
+                        transpose_into(by_columns.contiguous(), rows, elements);
                         return;
                     }
                 }

@@ -1,9 +1,13 @@
-//! The elementwise and reducing loops. Contiguous operands take the path of plain slices, which the compiler turns into
-//! vector code; everything else goes through ndarray's iterators.
+//! The elementwise and reducing loops, over slices in row-major order, which the compiler turns into vector code.
+//!
+//! Where a function of the caller's is applied there is a plain `for` and not `for_each`, which for a long function would be
+//! compiled apart, without the processor's vectors.
+
+use std::borrow::Cow;
 
 use num_traits::Float;
-use smallvec::SmallVec;
 
+use super::run::{Run, for_each_run};
 use super::{Array, Element};
 use crate::elementary::Elementary;
 use crate::threads::in_parts;
@@ -18,20 +22,39 @@ fn in_elements<T: Send>(elements: &mut [T], run: impl Fn(usize, &mut [T]) + Sync
     in_parts(elements, PART, work, run);
 }
 
+/// The array if its elements lie in row-major order, else a copy whose do.
+fn in_order<T: Element>(x: &Array<T>) -> Cow<'_, Array<T>> {
+    if x.as_slice().is_some() { Cow::Borrowed(x) } else { Cow::Owned(x.to_contiguous()) }
+}
+
 /// f(x), element by element.
-pub(crate) fn map<T: Element>(x: &Array<T>, f: impl Fn(T) -> T + Sync) -> Array<T> {
-    Array::written(x.shape(), |elements| match x.as_slice() {
-        Some(x) => in_elements(elements, |first, elements| {
-            let x = &x[first * PART..][..elements.len()];
-            T::vectorised(|| elements.iter_mut().zip(x).for_each(|(element, &x)| *element = f(x)));
-        }),
-        None => elements.iter_mut().zip(x.storage()).for_each(|(element, &x)| *element = f(x)),
+pub(crate) fn map<T: Element>(x: &Array<T>, f: impl Fn(T) -> T + Sync + Clone) -> Array<T> {
+    let in_order = in_order(x);
+    let from = in_order.contiguous();
+    Array::written(x.shape(), |elements| {
+        in_elements(elements, |first, elements| {
+            T::vectorised(
+                #[inline(always)]
+                || {
+                    // What it holds, such as a slope, is then nowhere that an element might be written to.
+                    let f = f.clone();
+                    for (element, &x) in elements.iter_mut().zip(&from[first * PART..]) {
+                        *element = f(x);
+                    }
+                },
+            );
+        });
     })
 }
 
 /// An elementary function, element by element.
 pub(crate) fn map_elementary<T: Element, E: Elementary>(function: &E, x: &Array<T>) -> Array<T> {
-    map(x, |x| T::from_lane(function.value(x.into_lane())))
+    let function = function.clone();
+    map(
+        x,
+        #[inline(always)]
+        move |x| T::from_lane(function.value(x.into_lane())),
+    )
 }
 
 /// The cotangent times the derivative of an elementary function, element by element.
@@ -41,9 +64,14 @@ pub(crate) fn pull_elementary<T: Element, E: Elementary>(
     y: &Array<T>,
     cotangent: &Array<T>,
 ) -> Array<T> {
-    zip3(x, y, cotangent, |x, y, cotangent| {
-        T::from_lane(chain(cotangent.into_lane(), function.derivative(&x.into_lane(), &y.into_lane())))
-    })
+    let function = function.clone();
+    zip3_whole(
+        [x, y, cotangent],
+        #[inline(always)]
+        move |x, y, cotangent| {
+            T::from_lane(chain(cotangent.into_lane(), function.derivative(&x.into_lane(), &y.into_lane())))
+        },
+    )
 }
 
 /// f(a, b), element by element, broadcast to `shape`.
@@ -56,81 +84,112 @@ pub(crate) fn zip<T: Element>(
     shape: &[usize],
     f: impl Fn(T, T) -> T + Sync,
 ) -> Array<T> {
-    let rows = |into: &mut [T], a: &[T], b: &[T]| {
-        into.iter_mut().zip(a).zip(b).for_each(|((into, &a), &b)| *into = f(a, b));
-    };
-    let with_right = |into: &mut [T], a: &[T], b: T| {
-        into.iter_mut().zip(a).for_each(|(into, &a)| *into = f(a, b));
-    };
-    let with_left = |into: &mut [T], a: T, b: &[T]| {
-        into.iter_mut().zip(b).for_each(|(into, &b)| *into = f(a, b));
-    };
     Array::written(shape, |elements| match (a.as_slice(), b.as_slice()) {
         (Some(left), Some(right)) if a.shape() == shape && b.shape() == shape => {
             in_elements(elements, |first, elements| {
-                T::vectorised(|| rows(elements, &left[first * PART..], &right[first * PART..]));
-            });
-        }
-        (Some(left), Some(&[b])) if a.shape() == shape => T::vectorised(|| with_right(elements, left, b)),
-        (Some(&[a]), Some(right)) if b.shape() == shape => T::vectorised(|| with_left(elements, a, right)),
-        // A row that repeats: the bias of a layer.
-        (Some(left), Some(row)) if a.shape() == shape && !row.is_empty() && shape.ends_with(b.shape()) => {
-            T::vectorised(|| {
-                for (into, left) in elements.chunks_exact_mut(row.len()).zip(left.chunks_exact(row.len())) {
-                    rows(into, left, row);
-                }
-            });
-        }
-        // A column that repeats: a number for each row.
-        (Some(left), Some(column)) if a.shape() == shape && is_column(b.shape(), shape) => {
-            T::vectorised(|| {
-                let length = row_length(shape);
-                let pairs = elements.chunks_exact_mut(length).zip(left.chunks_exact(length));
-                for ((into, left), &b) in pairs.zip(column) {
-                    with_right(into, left, b);
-                }
+                T::vectorised(
+                    #[inline(always)]
+                    || zip_rows(elements, &left[first * PART..], &right[first * PART..], &f),
+                );
             });
         }
         _ => {
-            let (a, b) = (a.to_contiguous(), b.to_contiguous());
-            let pairs = Runs::new(&a, shape).zip(Runs::new(&b, shape));
-            // Without elements there is no run.
-            for (into, (a, b)) in elements.chunks_exact_mut(row_length(shape).max(1)).zip(pairs) {
-                match (a, b) {
-                    (Run::Row(a), Run::Row(b)) => rows(into, a, b),
-                    (Run::Row(a), Run::Repeated(b)) => with_right(into, a, b),
-                    (Run::Repeated(a), Run::Row(b)) => with_left(into, a, b),
-                    (Run::Repeated(a), Run::Repeated(b)) => into.fill_with(|| f(a, b)),
-                }
-            }
+            let [a, b] = [a, b].map(in_order);
+            T::vectorised(
+                #[inline(always)]
+                || {
+                    for_each_run(
+                        shape,
+                        [&a, &b],
+                        elements,
+                        #[inline(always)]
+                        |into, [a, b]| match (a, b) {
+                            (Run::Row(a), Run::Row(b)) => zip_rows(into, a, b, &f),
+                            (Run::Row(a), Run::Repeated(b)) => {
+                                for (into, &a) in into.iter_mut().zip(a) {
+                                    *into = f(a, b);
+                                }
+                            }
+                            (Run::Repeated(a), Run::Row(b)) => {
+                                for (into, &b) in into.iter_mut().zip(b) {
+                                    *into = f(a, b);
+                                }
+                            }
+                            (Run::Repeated(a), Run::Repeated(b)) => into.fill_with(|| f(a, b)),
+                        },
+                    );
+                },
+            );
         }
     })
 }
 
-/// Whether `column` is `shape` but for a last axis of length 1, of something.
-fn is_column(column: &[usize], shape: &[usize]) -> bool {
-    matches!((column, shape), ([rows @ .., 1], [all @ .., length]) if rows == all && *length > 0)
+/// f(a, b) of rows in memory.
+#[inline(always)]
+fn zip_rows<T: Copy>(into: &mut [T], a: &[T], b: &[T], f: &impl Fn(T, T) -> T) {
+    for ((into, &a), &b) in into.iter_mut().zip(a).zip(b) {
+        *into = f(a, b);
+    }
+}
+
+/// f(a, b, c) of rows in memory.
+#[inline(always)]
+fn zip3_rows<T: Copy>(into: &mut [T], a: &[T], b: &[T], c: &[T], f: &impl Fn(T, T, T) -> T) {
+    for (((into, &a), &b), &c) in into.iter_mut().zip(a).zip(b).zip(c) {
+        *into = f(a, b, c);
+    }
 }
 
 /// f(a, b, c), element by element, for operands of one shape.
+fn zip3_whole<T: Element>(operands: [&Array<T>; 3], f: impl Fn(T, T, T) -> T + Sync + Clone) -> Array<T> {
+    let in_order = operands.map(in_order);
+    let slices = in_order.each_ref().map(|operand| operand.contiguous());
+    Array::written(operands[0].shape(), |elements| {
+        in_elements(elements, |first, elements| {
+            let [a, b, c] = slices.map(|operand| &operand[first * PART..]);
+            T::vectorised(
+                #[inline(always)]
+                || zip3_rows(elements, a, b, c, &f.clone()),
+            );
+        });
+    })
+}
+
+/// f(a, b, c), element by element, broadcast to `shape`.
+///
+/// # Panics
+/// If an operand does not broadcast to `shape`.
 pub(crate) fn zip3<T: Element>(
     a: &Array<T>,
     b: &Array<T>,
     c: &Array<T>,
-    f: impl Fn(T, T, T) -> T + Sync,
+    shape: &[usize],
+    f: impl Fn(T, T, T) -> T + Sync + Clone,
 ) -> Array<T> {
-    debug_assert!(a.shape() == b.shape() && b.shape() == c.shape());
-    Array::written(a.shape(), |elements| match (a.as_slice(), b.as_slice(), c.as_slice()) {
-        (Some(a), Some(b), Some(c)) => in_elements(elements, |first, elements| {
-            let operands = a[first * PART..].iter().zip(&b[first * PART..]).zip(&c[first * PART..]);
-            T::vectorised(|| {
-                elements.iter_mut().zip(operands).for_each(|(element, ((&a, &b), &c))| *element = f(a, b, c));
-            });
-        }),
-        _ => {
-            let operands = a.storage().iter().zip(b.storage()).zip(c.storage());
-            elements.iter_mut().zip(operands).for_each(|(element, ((&a, &b), &c))| *element = f(a, b, c));
-        }
+    if [a, b, c].iter().all(|operand| operand.shape() == shape) {
+        return zip3_whole([a, b, c], f);
+    }
+    let [a, b, c] = [a, b, c].map(in_order);
+    Array::written(shape, |elements| {
+        T::vectorised(
+            #[inline(always)]
+            || {
+                for_each_run(
+                    shape,
+                    [&a, &b, &c],
+                    elements,
+                    #[inline(always)]
+                    |into, runs| match runs {
+                        [Run::Row(a), Run::Row(b), Run::Row(c)] => zip3_rows(into, a, b, c, &f),
+                        [a, b, c] => {
+                            for (position, into) in into.iter_mut().enumerate() {
+                                *into = f(a.at(position), b.at(position), c.at(position));
+                            }
+                        }
+                    },
+                );
+            },
+        );
     })
 }
 
@@ -140,21 +199,32 @@ pub(crate) fn add_assign<T: Element>(a: &mut Array<T>, b: &Array<T>) {
     match b.as_slice() {
         Some(b) => {
             let a = a.as_mut_slice();
-            T::vectorised(|| a.iter_mut().zip(b).for_each(|(a, &b)| *a = *a + b));
+            T::vectorised(
+                #[inline(always)]
+                || a.iter_mut().zip(b).for_each(|(a, &b)| *a = *a + b),
+            );
         }
         None => a.as_mut_slice().iter_mut().zip(b.view()).for_each(|(a, &b)| *a = *a + b),
     }
+}
+
+/// Writes elements over others, as many.
+pub(crate) fn copy<T: Element>(from: &[T], into: &mut [T]) {
+    in_elements(into, |first, into| into.copy_from_slice(&from[first * PART..][..into.len()]));
 }
 
 /// Adds a row to every row of a matrix, in place.
 pub(crate) fn add_row<T: Element>(matrix: &mut Array<T>, row: &Array<T>) {
     let row = row.contiguous();
     let elements = matrix.as_mut_slice();
-    T::vectorised(|| {
-        for elements in elements.chunks_exact_mut(row.len().max(1)) {
-            elements.iter_mut().zip(row).for_each(|(element, &x)| *element = *element + x);
-        }
-    });
+    T::vectorised(
+        #[inline(always)]
+        || {
+            for elements in elements.chunks_exact_mut(row.len().max(1)) {
+                elements.iter_mut().zip(row).for_each(|(element, &x)| *element = *element + x);
+            }
+        },
+    );
 }
 
 /// The elements of `x`, repeated to `shape`.
@@ -164,76 +234,11 @@ pub(crate) fn add_row<T: Element>(matrix: &mut Array<T>, row: &Array<T>) {
 pub(crate) fn broadcast<T: Element>(x: &Array<T>, shape: &[usize]) -> Array<T> {
     let x = x.to_contiguous();
     Array::written(shape, |elements| {
-        // Without elements there is no run.
-        for (into, run) in elements.chunks_exact_mut(row_length(shape).max(1)).zip(Runs::new(&x, shape)) {
-            match run {
-                Run::Row(row) => into.copy_from_slice(row),
-                Run::Repeated(element) => into.fill(element),
-            }
-        }
+        for_each_run(shape, [&x], elements, |into, [run]| match run {
+            Run::Row(row) => into.copy_from_slice(row),
+            Run::Repeated(element) => into.fill(element),
+        });
     })
-}
-
-/// A row along the last axis of a broadcast array.
-enum Run<'a, T> {
-    /// It lies so in memory.
-    Row(&'a [T]),
-    /// One element again and again.
-    Repeated(T),
-}
-
-/// The rows along the last axis of an array that is repeated to a longer shape, in row-major order.
-struct Runs<'a, T> {
-    elements: &'a [T],
-    /// The length of a row, and how many of them are left.
-    length: usize,
-    left: usize,
-    /// Whether the one element of the last axis is repeated.
-    repeated: bool,
-    /// For each axis but the last: its length, the position on it, and how far apart its positions lie; 0 where it is
-    /// repeated.
-    axes: SmallVec<[(usize, usize, usize); 4]>,
-    offset: usize,
-}
-
-impl<'a, T: Element> Runs<'a, T> {
-    /// # Panics
-    /// If the array is not contiguous or does not broadcast to `shape`.
-    fn new(x: &'a Array<T>, shape: &[usize]) -> Self {
-        let elements = x.as_slice().expect("contiguous");
-        let added = shape.len().checked_sub(x.dimensions()).expect("shapes are checked before a kernel runs");
-        let own = |axis: usize| if axis < added { 1 } else { x.shape()[axis - added] };
-        let mut axes: SmallVec<[(usize, usize, usize); 4]> = SmallVec::new();
-        let mut distance = 1;
-        for (axis, &length) in shape.iter().enumerate().rev() {
-            assert!(own(axis) == length || own(axis) == 1, "shapes are checked before a kernel runs");
-            axes.push((length, 0, if own(axis) == 1 { 0 } else { distance }));
-            distance *= own(axis);
-        }
-        axes.reverse();
-        let (length, _, stride) = axes.pop().unwrap_or((1, 0, 1));
-        let left = if length == 0 { 0 } else { axes.iter().map(|&(length, ..)| length).product() };
-        Self { elements, length, left, repeated: stride == 0, axes, offset: 0 }
-    }
-}
-
-impl<'a, T: Element> Iterator for Runs<'a, T> {
-    type Item = Run<'a, T>;
-
-    fn next(&mut self) -> Option<Run<'a, T>> {
-        self.left = self.left.checked_sub(1)?;
-        let from = &self.elements[self.offset..];
-        for (length, position, stride) in self.axes.iter_mut().rev() {
-            *position += 1;
-            self.offset += *stride;
-            if *position < *length {
-                break;
-            }
-            self.offset -= *length * *stride;
-            *position = 0;
-        }
-        Some(if self.repeated { Run::Repeated(from[0]) } else { Run::Row(&from[..self.length]) })
-    }
 }
 
 /// Writes the sums over the middle axis of a contiguous array seen as `outer` × `middle` × `inner`, in an order that depends
@@ -243,18 +248,39 @@ pub(crate) fn sum_middle<T: Element>(x: &[T], [outer, middle, inner]: [usize; 3]
     if x.is_empty() {
         sums.fill(T::zero());
     } else if inner == 1 {
-        T::vectorised(|| {
-            sums.iter_mut().zip(x.chunks_exact(middle)).for_each(|(sum, run)| *sum = sum_run(run))
-        });
+        T::vectorised(
+            #[inline(always)]
+            || match middle {
+                2 => sum_short_runs::<T, 2>(x, sums),
+                3 => sum_short_runs::<T, 3>(x, sums),
+                4 => sum_short_runs::<T, 4>(x, sums),
+                5 => sum_short_runs::<T, 5>(x, sums),
+                6 => sum_short_runs::<T, 6>(x, sums),
+                7 => sum_short_runs::<T, 7>(x, sums),
+                _ => sums.iter_mut().zip(x.chunks_exact(middle)).for_each(|(sum, run)| *sum = sum_run(run)),
+            },
+        );
     } else {
-        T::vectorised(|| {
-            for (sums, block) in sums.chunks_exact_mut(inner).zip(x.chunks_exact(middle * inner)) {
-                sums.copy_from_slice(&block[..inner]);
-                for row in block[inner..].chunks_exact(inner) {
-                    sums.iter_mut().zip(row).for_each(|(sum, &x)| *sum = *sum + x);
+        T::vectorised(
+            #[inline(always)]
+            || {
+                for (sums, block) in sums.chunks_exact_mut(inner).zip(x.chunks_exact(middle * inner)) {
+                    sums.copy_from_slice(&block[..inner]);
+                    for row in block[inner..].chunks_exact(inner) {
+                        sums.iter_mut().zip(row).for_each(|(sum, &x)| *sum = *sum + x);
+                    }
                 }
-            }
-        });
+            },
+        );
+    }
+}
+
+/// Writes the sums of runs that are shorter than a vector, the same as [`sum_run`] gives. Of a length that the compiler knows
+/// it sums several at once.
+#[inline(always)]
+fn sum_short_runs<T: Element, const LENGTH: usize>(x: &[T], sums: &mut [T]) {
+    for (sum, run) in sums.iter_mut().zip(x.as_chunks::<LENGTH>().0) {
+        *sum = run.iter().fold(T::zero(), |sum, &x| sum + x);
     }
 }
 
@@ -287,7 +313,9 @@ fn largest<T: Element>(row: &[T]) -> T {
     for eight in eights.by_ref() {
         all.iter_mut().zip(eight).for_each(|(largest, &x)| *largest = larger(*largest, x));
     }
-    all.into_iter().chain(eights.remainder().iter().copied()).fold(T::neg_infinity(), larger)
+    let [a, b, c, d, e, f, g, h] = all;
+    let of_eights = larger(larger(larger(a, e), larger(b, f)), larger(larger(c, g), larger(d, h)));
+    eights.remainder().iter().copied().fold(of_eights, larger)
 }
 
 /// Calls `row` for every row of a contiguous array with its number, its elements x, its largest element m, and
@@ -304,23 +332,28 @@ pub(crate) fn with_exponentials<T: Element>(x: &Array<T>, mut row: impl FnMut(us
     let rows = (TOGETHER / length).max(1);
     let mut scratch = Array::<T>::unwritten(&[rows * (length + 1)]);
     let (exponentials, maxima) = scratch.as_mut_slice().split_at_mut(rows * length);
-    T::vectorised(|| {
-        for (block, x) in x.contiguous().chunks(rows * length).enumerate() {
-            let exponentials = &mut exponentials[..x.len()];
-            for ((x, shifted), maximum) in
-                x.chunks_exact(length).zip(exponentials.chunks_exact_mut(length)).zip(&mut *maxima)
-            {
-                let m = largest(x);
-                *maximum = m;
-                shifted.iter_mut().zip(x).for_each(|(shifted, &x)| *shifted = x - m);
+    T::vectorised(
+        #[inline(always)]
+        || {
+            for (block, x) in x.contiguous().chunks(rows * length).enumerate() {
+                let exponentials = &mut exponentials[..x.len()];
+                for ((x, shifted), maximum) in
+                    x.chunks_exact(length).zip(exponentials.chunks_exact_mut(length)).zip(&mut *maxima)
+                {
+                    let m = largest(x);
+                    *maximum = m;
+                    shifted.iter_mut().zip(x).for_each(|(shifted, &x)| *shifted = x - m);
+                }
+                for x in &mut *exponentials {
+                    *x = exp(*x);
+                }
+                let results = x.chunks_exact(length).zip(exponentials.chunks_exact(length)).zip(&*maxima);
+                for (number, ((x, exponentials), &maximum)) in results.enumerate() {
+                    row(block * rows + number, x, maximum, exponentials);
+                }
             }
-            exponentials.iter_mut().for_each(|x| *x = exp(*x));
-            let results = x.chunks_exact(length).zip(exponentials.chunks_exact(length)).zip(&*maxima);
-            for (number, ((x, exponentials), &maximum)) in results.enumerate() {
-                row(block * rows + number, x, maximum, exponentials);
-            }
-        }
-    });
+        },
+    );
 }
 
 /// The number of elements of which something holds.

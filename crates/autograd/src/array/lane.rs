@@ -1,5 +1,6 @@
 //! A number as the loops over arrays see it: the same arithmetic, with elementary functions that turn into vector code.
 
+use std::cmp::Ordering;
 use std::num::FpCategory;
 use std::ops::{Add, Div, Mul, Neg, Rem, Sub};
 
@@ -14,9 +15,36 @@ use super::vector;
 /// these: whatever is composed of the functions above gains by them. They are accurate to 4 units in the last place and
 /// mostly to 2, and give the same bits on every machine: they multiply and add one after the other also where a processor
 /// could fuse the two, for a fused product would differ in the last bit from that of a machine without.
-#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 #[repr(transparent)]
 pub struct Lane<T>(pub T);
+
+/// Each comparison as that of the number: by way of an [`Ordering`] there would be no vector code.
+impl<T: PartialOrd> PartialOrd for Lane<T> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        self.0.partial_cmp(&other.0)
+    }
+
+    #[inline(always)]
+    fn lt(&self, other: &Self) -> bool {
+        self.0 < other.0
+    }
+
+    #[inline(always)]
+    fn le(&self, other: &Self) -> bool {
+        self.0 <= other.0
+    }
+
+    #[inline(always)]
+    fn gt(&self, other: &Self) -> bool {
+        self.0 > other.0
+    }
+
+    #[inline(always)]
+    fn ge(&self, other: &Self) -> bool {
+        self.0 >= other.0
+    }
+}
 
 /// Arithmetic as that of the number.
 macro_rules! operators {

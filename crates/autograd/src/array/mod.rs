@@ -10,6 +10,7 @@ mod lane;
 mod pool;
 pub(crate) mod pooling;
 pub(crate) mod reduction;
+mod run;
 mod transposed;
 mod vector;
 pub(crate) mod window;
@@ -85,8 +86,7 @@ impl<T: Element> Array<T> {
 
     /// An array of this shape with arbitrary elements, to be written by a kernel.
     pub(crate) fn unwritten(shape: &[usize]) -> Self {
-        let buffer = pool::take(shape.iter().product());
-        buffer.into_shape_with_order(IxDyn(shape)).expect("a buffer has the length of its shape").into()
+        pool::take(shape).into()
     }
 
     /// An array of this shape whose elements a kernel writes, every one: what it finds is arbitrary.
@@ -173,10 +173,19 @@ impl<T: Element> Array<T> {
         if self.storage().is_standard_layout() {
             self.clone()
         } else {
-            Self::written(self.shape(), |elements| {
-                elements.iter_mut().zip(self.storage()).for_each(|(element, &x)| *element = x);
-            })
+            let mut array = Self::unwritten(self.shape());
+            array.storage.as_mut().expect(UNTIL_DROPPED).assign(self.storage());
+            array
         }
+    }
+
+    /// The same elements in another shape, without a copy.
+    ///
+    /// # Panics
+    /// If the array is not row-major in memory, or the numbers of elements differ.
+    pub(crate) fn into_shape(mut self, shape: &[usize]) -> Self {
+        let storage = self.storage.take().expect(UNTIL_DROPPED);
+        storage.into_shape_with_order(IxDyn(shape)).expect("row-major, with as many elements").into()
     }
 
     /// The elements of an array that is row-major in memory.
@@ -187,8 +196,7 @@ impl<T: Element> Array<T> {
     /// A part of a one-dimensional array in another shape, sharing its storage.
     pub(crate) fn section(&self, range: std::ops::Range<usize>, shape: &[usize]) -> Self {
         let slice = Slice::from(range.start as isize..range.end as isize);
-        let section = self.storage().clone().slice_axis_move(Axis(0), slice);
-        section.into_shape_with_order(IxDyn(shape)).expect("a contiguous section fills its shape").into()
+        Self::from(self.storage().clone().slice_axis_move(Axis(0), slice)).into_shape(shape)
     }
 
     /// ndarray's array.

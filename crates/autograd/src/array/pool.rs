@@ -9,7 +9,7 @@ use std::any::{Any, TypeId};
 use std::cell::RefCell;
 use std::marker::PhantomData;
 
-use ndarray::{ArcArray, Ix1, IxDyn};
+use ndarray::{ArcArray, IxDyn};
 
 use super::Element;
 
@@ -37,7 +37,7 @@ struct Shelf<T> {
 /// The buffers of one length.
 struct Length<T> {
     length: usize,
-    idle: Vec<ArcArray<T, Ix1>>,
+    idle: Vec<ArcArray<T, IxDyn>>,
     /// How many were asked for since the last clearing.
     asked: usize,
     /// How many are asked for between two clearings: the most that are kept.
@@ -85,8 +85,9 @@ impl Pool {
     }
 }
 
-/// A buffer of this length with arbitrary elements, which belongs to the caller alone.
-pub(super) fn take<T: Element>(length: usize) -> ArcArray<T, Ix1> {
+/// A buffer of this shape with arbitrary elements, row-major, which belongs to the caller alone.
+pub(super) fn take<T: Element>(shape: &[usize]) -> ArcArray<T, IxDyn> {
+    let length = shape.iter().product();
     let kept = POOL.try_with(|pool| {
         let mut pool = pool.borrow_mut();
         if pool.tapes == 0 {
@@ -103,7 +104,14 @@ pub(super) fn take<T: Element>(length: usize) -> ArcArray<T, Ix1> {
         of_length.idle.pop()
     });
     // The pool is gone while the thread ends.
-    kept.ok().flatten().unwrap_or_else(|| ArcArray::from_vec(vec![T::zero(); length]))
+    match kept.ok().flatten() {
+        // Mostly it comes from an array of the same shape.
+        Some(buffer) if buffer.shape() == shape => buffer,
+        kept => {
+            let buffer = kept.unwrap_or_else(|| ArcArray::from_vec(vec![T::zero(); length]).into_dyn());
+            buffer.into_shape_with_order(IxDyn(shape)).expect("row-major, with the length of its shape")
+        }
+    }
 }
 
 /// Keeps the buffer of an array that is dropped, if it belongs to nobody else and is asked for.
@@ -122,7 +130,7 @@ pub(super) fn give<T: Element>(buffer: ArcArray<T, IxDyn>) {
         let Ok(position) = shelf.find(length) else { return };
         let of_length = &mut shelf.lengths[position];
         if of_length.idle.len() < of_length.demand {
-            of_length.idle.push(buffer.into_shape_with_order(length).expect("row-major, of this length"));
+            of_length.idle.push(buffer);
         }
     });
 }

@@ -48,19 +48,25 @@ fn fold_middle<T: Element>(
     if x.is_empty() {
         folds.fill(identity);
     } else if inner == 1 {
-        T::vectorised(|| {
-            let runs = folds.iter_mut().zip(x.chunks_exact(middle));
-            runs.for_each(|(fold, run)| *fold = fold_run(run, identity, f));
-        });
+        T::vectorised(
+            #[inline(always)]
+            || {
+                let runs = folds.iter_mut().zip(x.chunks_exact(middle));
+                runs.for_each(|(fold, run)| *fold = fold_run(run, identity, f));
+            },
+        );
     } else {
-        T::vectorised(|| {
-            for (folds, block) in folds.chunks_exact_mut(inner).zip(x.chunks_exact(middle * inner)) {
-                folds.copy_from_slice(&block[..inner]);
-                for row in block[inner..].chunks_exact(inner) {
-                    folds.iter_mut().zip(row).for_each(|(fold, &x)| *fold = f(*fold, x));
+        T::vectorised(
+            #[inline(always)]
+            || {
+                for (folds, block) in folds.chunks_exact_mut(inner).zip(x.chunks_exact(middle * inner)) {
+                    folds.copy_from_slice(&block[..inner]);
+                    for row in block[inner..].chunks_exact(inner) {
+                        folds.iter_mut().zip(row).for_each(|(fold, &x)| *fold = f(*fold, x));
+                    }
                 }
-            }
-        });
+            },
+        );
     }
 }
 

@@ -28,7 +28,7 @@ impl Primitive for Select {
             return Ok(kernel::map(&repeated(x[0], &shape), |mask| chosen(mask, first, second)));
         }
         let [mask, first, second] = [x[0], x[1], x[2]].map(|x| repeated(x, &shape));
-        Ok(kernel::zip3(&mask, &first, &second, chosen))
+        Ok(kernel::zip3(&mask, &first, &second, &shape, chosen))
     }
 
     fn vjp<A: ArrayAlgebra>(&self, x: Operands<'_, A>, _y: &A, cotangent: A, into: &mut Cotangents<'_, A>) {

@@ -1,6 +1,6 @@
 //! Squared differences, the terms of a squared error.
 
-use crate::array::{Array, Element, kernel};
+use crate::array::{Array, Element, broadcast_shape, kernel};
 #[cfg(test)]
 use crate::check::Case;
 use crate::error::ShapeError;
@@ -32,12 +32,13 @@ impl Primitive for Slope {
     const NAME: &'static str = "squared_difference_slope";
 
     fn forward<T: Element>(&self, x: &[&Array<T>]) -> Result<Array<T>, ShapeError> {
-        let two = T::one() + T::one();
-        if x[0].shape() == x[2].shape() && x[1].shape() == x[2].shape() {
-            return Ok(kernel::zip3(x[0], x[1], x[2], |a, b, c| two * (a - b) * c));
+        let shapes = [x[0].shape(), x[1].shape(), x[2].shape()];
+        if broadcast_shape(shapes[0], shapes[1]).as_deref() != Ok(shapes[2]) {
+            let reason = "expected a cotangent of the shape that the others are repeated to";
+            return Err(ShapeError::new(Self::NAME, shapes, reason));
         }
-        let difference = broadcast_zip(Self::NAME, x, |a, b| two * (a - b))?;
-        broadcast_zip(Self::NAME, &[&difference, x[2]], |twice, c| twice * c)
+        let two = T::one() + T::one();
+        Ok(kernel::zip3(x[0], x[1], x[2], shapes[2], |a, b, c| two * (a - b) * c))
     }
 
     fn vjp<A: ArrayAlgebra>(&self, x: Operands<'_, A>, _y: &A, cotangent: A, into: &mut Cotangents<'_, A>) {

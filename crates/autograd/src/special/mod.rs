@@ -7,6 +7,7 @@
 mod activation;
 mod erf;
 mod gamma;
+mod normal;
 
 pub use activation::{Elu, Gelu, GeluTanh, LeakyRelu, LogSigmoid, Sigmoid, Silu, Softplus};
 pub use erf::{Erf, Erfc};
