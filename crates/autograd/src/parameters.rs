@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::array::{Array, Element};
+use crate::array::{Array, Element, kernel};
 use crate::op::ArrayAlgebra;
 use crate::tape::{Gradient, Tape};
 use crate::var::Var;
@@ -192,7 +192,7 @@ impl<T: Element> Gradient<Array<T>> {
     fn write_leaf(&self, leaf: usize, into: &mut [T]) {
         match self.adjoints.get(leaf) {
             Some(Some(cotangent)) => match cotangent.as_slice() {
-                Some(elements) => into.copy_from_slice(elements),
+                Some(elements) => kernel::copy(elements, into),
                 None => into.iter_mut().zip(cotangent.view()).for_each(|(into, &element)| *into = element),
             },
             _ => into.fill(T::zero()),

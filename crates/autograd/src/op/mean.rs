@@ -1,8 +1,38 @@
 //! Means over axes.
 
+use crate::algebra::number;
+use crate::array::{Array, Element, kernel, reduction};
 #[cfg(test)]
 use crate::check::Case;
-use crate::op::{ArrayAlgebra, axes, sum};
+use crate::error::ShapeError;
+use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, axes, axes::Reduced, bind, chain::Chain};
+
+/// The mean over some axes: the sum over the number n of its terms. Every term receives 1/n of the cotangent.
+#[derive(Debug, Clone)]
+pub struct Mean {
+    /// The axes, ascending.
+    pub axes: Vec<usize>,
+    /// Whether they stay with length 1.
+    pub reduced: Reduced,
+}
+
+impl Primitive for Mean {
+    const NAME: &'static str = "mean";
+
+    fn forward<T: Element>(&self, x: &[&Array<T>]) -> Result<Array<T>, ShapeError> {
+        axes::kept(Self::NAME, x[0].shape(), &self.axes)?;
+        let count: T = number(axes::count(x[0].shape(), &self.axes) as f64);
+        let sum = reduction::reduce(x[0], &self.axes, kernel::sum_middle);
+        Ok(self.reduced.of(kernel::map(&sum, |sum| sum / count), &self.axes))
+    }
+
+    fn vjp<A: ArrayAlgebra>(&self, x: Operands<'_, A>, _y: &A, cotangent: A, into: &mut Cotangents<'_, A>) {
+        into.add(0, || {
+            let share = x[0].number(1.0 / axes::count(x[0].shape(), &self.axes) as f64);
+            self.reduced.repeat(&bind(Chain, &[&cotangent, &share]), &self.axes, x[0].shape())
+        });
+    }
+}
 
 /// The mean over the given axes, which stay with length 1: their sum over the number of its terms. NaN over no terms.
 ///
@@ -10,9 +40,7 @@ use crate::op::{ArrayAlgebra, axes, sum};
 /// If an axis does not exist or is named twice.
 #[track_caller]
 pub fn mean_kept<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
-    let sum = sum::sum_kept(x, axes);
-    let count = sum.number(axes::count(x.shape(), axes) as f64);
-    sum / count
+    bind(Mean { axes: axes.to_vec(), reduced: Reduced::Kept }, &[x])
 }
 
 /// The mean over the given axes, which are dropped: their sum over the number of its terms. NaN over no terms.
@@ -21,19 +49,16 @@ pub fn mean_kept<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
 /// If an axis does not exist or is named twice.
 #[track_caller]
 pub fn mean<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
-    let sum = sum::sum(x, axes);
-    let count = sum.number(axes::count(x.shape(), axes) as f64);
-    sum / count
+    bind(Mean { axes: axes.to_vec(), reduced: Reduced::Dropped }, &[x])
 }
 
 /// The mean of all elements, 0-dimensional. NaN if there are none.
 #[track_caller]
 pub fn mean_all<A: ArrayAlgebra>(x: &A) -> A {
-    mean(x, &axes::all(x))
+    bind(Mean { axes: axes::all(x), reduced: Reduced::Dropped }, &[x])
 }
 
-/// No primitive of its own: a sum and a division, which are swept themselves.
 #[cfg(test)]
 pub(crate) fn cases() -> Vec<Case> {
-    Vec::new()
+    axes::cases(|axes, reduced| Mean { axes, reduced })
 }

@@ -522,6 +522,8 @@ crate::elementary::with_elementary!(implement_algebra);
 
 mod axes;
 
+pub use axes::Reduced;
+
 /// Declares the modules of the operations, the methods of [`ArrayOps`], and the cases that the checks sweep.
 macro_rules! register {
     ($(#[$trait_doc:meta])* trait $operations:ident, swept by $cases:ident; $($module:ident {

@@ -4,13 +4,15 @@ use crate::array::{Array, Element, kernel, reduction};
 #[cfg(test)]
 use crate::check::Case;
 use crate::error::ShapeError;
-use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, axes, bind, broadcast, reshape};
+use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, axes, axes::Reduced, bind, reshape};
 
-/// The sum over some axes, which stay with length 1. Every summand receives the cotangent.
+/// The sum over some axes. Every summand receives the cotangent.
 #[derive(Debug, Clone)]
 pub struct Sum {
     /// The axes, ascending.
     pub axes: Vec<usize>,
+    /// Whether they stay with length 1.
+    pub reduced: Reduced,
 }
 
 impl Primitive for Sum {
@@ -20,11 +22,11 @@ impl Primitive for Sum {
         let kept = axes::kept(Self::NAME, x[0].shape(), &self.axes)?;
         let sum = reduction::reduce(x[0], &self.axes, kernel::sum_middle);
         debug_assert_eq!(sum.shape(), kept);
-        Ok(sum)
+        Ok(self.reduced.of(sum, &self.axes))
     }
 
     fn vjp<A: ArrayAlgebra>(&self, x: Operands<'_, A>, _y: &A, cotangent: A, into: &mut Cotangents<'_, A>) {
-        into.add(0, || broadcast::broadcast_to(&cotangent, x[0].shape()));
+        into.add(0, || self.reduced.repeat(&cotangent, &self.axes, x[0].shape()));
     }
 }
 
@@ -34,7 +36,7 @@ impl Primitive for Sum {
 /// If an axis does not exist or is named twice.
 #[track_caller]
 pub fn sum_kept<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
-    bind(Sum { axes: axes.to_vec() }, &[x])
+    bind(Sum { axes: axes.to_vec(), reduced: Reduced::Kept }, &[x])
 }
 
 /// The sum over the given axes, which are dropped.
@@ -43,13 +45,13 @@ pub fn sum_kept<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
 /// If an axis does not exist or is named twice.
 #[track_caller]
 pub fn sum<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
-    axes::dropped(&sum_kept(x, axes), axes)
+    bind(Sum { axes: axes.to_vec(), reduced: Reduced::Dropped }, &[x])
 }
 
 /// The sum of all elements, 0-dimensional; 0 if there are none.
 #[track_caller]
 pub fn sum_all<A: ArrayAlgebra>(x: &A) -> A {
-    sum(x, &axes::all(x))
+    bind(Sum { axes: axes::all(x), reduced: Reduced::Dropped }, &[x])
 }
 
 /// Undoes a broadcast: the sum over the axes in which `x` is longer than `shape`.
@@ -61,20 +63,10 @@ pub(crate) fn sum_to<A: ArrayAlgebra>(x: &A, shape: &[usize]) -> A {
     let axes: Vec<usize> = (0..x.shape().len())
         .filter(|&axis| axis < added || (shape[axis - added] == 1 && x.shape()[axis] != 1))
         .collect();
-    reshape::reshape(&sum_kept(x, &axes), shape)
+    if axes.len() == added { sum(x, &axes) } else { reshape::reshape(&sum_kept(x, &axes), shape) }
 }
 
 #[cfg(test)]
 pub(crate) fn cases() -> Vec<Case> {
-    let of = |axes: &[usize], shape: &[usize]| Case::new(Sum { axes: axes.to_vec() }, &[shape]);
-    vec![
-        of(&[0], &[3, 2]),
-        of(&[1], &[3, 2]),
-        of(&[0, 2], &[2, 3, 2]),
-        of(&[0, 1], &[3, 2]),
-        of(&[], &[3]),
-        of(&[], &[]),
-        of(&[0], &[0, 2]),
-        of(&[1], &[2, 3]).transposed(),
-    ]
+    axes::cases(|axes, reduced| Sum { axes, reduced })
 }

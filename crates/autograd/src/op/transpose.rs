@@ -1,6 +1,7 @@
 //! Reordering axes. Nothing is copied: the result is a view with reordered strides.
 
 use ndarray::IxDyn;
+use smallvec::SmallVec;
 
 use crate::array::{Array, Element};
 #[cfg(test)]
@@ -19,9 +20,9 @@ impl Primitive for Permute {
     const NAME: &'static str = "permute";
 
     fn forward<T: Element>(&self, x: &[&Array<T>]) -> Result<Array<T>, ShapeError> {
-        let mut sorted = self.axes.clone();
-        sorted.sort_unstable();
-        if sorted.iter().copied().ne(0..x[0].dimensions()) {
+        let mut named: SmallVec<[bool; 8]> = SmallVec::from_elem(false, x[0].dimensions());
+        let is_new = |&axis: &usize| named.get_mut(axis).is_some_and(|named| !std::mem::replace(named, true));
+        if self.axes.len() != x[0].dimensions() || !self.axes.iter().all(is_new) {
             let reason = format!("expected each of its axes once, found {:?}", self.axes);
             return Err(ShapeError::new(Self::NAME, [x[0].shape()], reason));
         }
@@ -64,7 +65,7 @@ pub fn swap_axes<A: ArrayAlgebra>(x: &A, first: usize, second: usize) -> A {
     }
     let mut order = axes::all(x);
     order.swap(first, second);
-    permute(x, &order)
+    bind(Permute { axes: order }, &[x])
 }
 
 /// Swaps the last two axes: the transpose of a matrix, or of each matrix of a batch.
