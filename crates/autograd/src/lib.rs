@@ -128,6 +128,10 @@
 //! A tape belongs to one thread; `par_value_and_grad` (feature `rayon`) sums over samples with one tape for each task and
 //! gives the same bits on any number of threads.
 //!
+//! The processor's treatment of denormal numbers is left as it is, for Rust defines no program in which it is another. On an
+//! AMD EPYC (Zen 4) they cost nothing: a step of training a perceptron with Adam takes 0.99 times as long with half of the
+//! moments denormal, where gradients have died out, and 0.92 times with the inputs denormal (benchmark `training_step`).
+//!
 //! # Looking inside
 //!
 //! [`Tape::statistics`] counts nodes and bytes by operation, [`Tape::listing`] is the recording as text, [`Tape::to_dot`] as
@@ -154,7 +158,7 @@
 //! # Unsafe code
 //!
 //! It is confined to the buffer behind a tape and to kernels, each block with its proof. The tests of both are small enough
-//! for Miri: `cargo +nightly miri test -p autograd --test reuse --test nesting --test many --test checkpoint`, with
+//! for Miri: `cargo +nightly miri test -p autograd --test reuse --test nesting --test many --test checkpoint --test products`, with
 //! `MIRIFLAGS="-Zmiri-disable-isolation -Zmiri-deterministic-floats"`, for Miri otherwise varies the last bits of functions such
 //! as exp.
 //!

@@ -17,6 +17,10 @@ pub(crate) fn threads() -> usize {
 /// and so does everything outside of this call: nothing else in this crate uses a second thread but
 /// [`par_value_and_grad`](crate::par_value_and_grad).
 ///
+/// Dividing work is fastest from a thread of the pool. From any other, each division waits until two threads of the pool have
+/// been woken one after the other, some tens of microseconds; `rayon::ThreadPoolBuilder::new().use_current_thread().build_global()`
+/// at the start of `main` makes its thread one of the pool.
+///
 /// Work is divided in ways that leave every sum in the order it has on one thread, so the same bits come out on any number of
 /// threads.
 ///

@@ -70,6 +70,8 @@ fn gaussian_units_lose_the_digits_of_their_squared_argument_alone() {
     // A relative error ε of x² is one of x²·ε of exp(−x²/2).
     let unit = |x: f64, value: f64| ulp::<f64>(x, value) * (1.0 + x * x);
     assert!(worst::<f64>("gelu", |x| x.gelu(), unit) <= 2.0);
+    let unit = |x: f64, value: f64| ulp::<f32>(x, value) * (1.0 + x * x);
+    assert!(worst::<f32>("gelu", |x| x.gelu(), unit) <= 2.0);
     let unit = |x: f64, value: f64| ulp::<f64>(x, value) * (1.0 + 2.0 * x.abs() + 0.1 * x.abs().powi(3));
     assert!(worst::<f64>("gelu_tanh", |x| x.gelu_tanh(), unit) <= 2.0);
 }
