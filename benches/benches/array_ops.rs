@@ -1,7 +1,9 @@
-//! Operations on arrays of f32 on one thread, forwards alone and with their gradient, beside their floor: the bare matrix
+//! Operations on arrays of f32 on one thread, forwards alone, backwards alone and both, beside their floor: the bare matrix
 //! product, or the copy of as many bytes as the operand and the result have.
 
-use autograd::{Array, ArrayOps, Var};
+use std::hint::black_box;
+
+use autograd::{Array, ArrayOps, Tape, Var};
 use benches::bandwidth::CopiedBytes;
 use benches::pass::Pass;
 use benches::product::{Lie, Product, noise};
@@ -15,14 +17,23 @@ type Variable<'t> = Var<'t, Array<f32>>;
 
 fn main() {
     let mut criterion = criterion();
-    let mut ratios = table(["operation", "forward", "floor", "forward / floor", "with gradient / floor"]);
+    let mut ratios = table([
+        "operation",
+        "forward",
+        "backward",
+        "floor",
+        "forward / floor",
+        "backward / floor",
+        "with gradient / floor",
+    ]);
     products(&mut criterion, &mut ratios);
     elementwise(&mut criterion, &mut ratios);
     criterion.final_summary();
     if purpose() == Purpose::Measure {
         println!("{ratios}");
         println!(
-            "The floor of a product is the bare product: its gradient takes two more, so 3 is the least there."
+            "The floor of a product is the bare product: its gradient takes two more, so the least is 2 backwards and 3 with \
+             both."
         );
         println!("Elsewhere it is the copy of 10^6 f32.");
     }
@@ -66,6 +77,9 @@ fn elementwise(criterion: &mut Criterion, ratios: &mut Table) {
     one("relu", |x| x[0].relu(), vec![matrix.clone()]);
     one("exp", |x| autograd::Algebra::exp(&x[0]), vec![matrix.clone()]);
     one("tanh", |x| autograd::Algebra::tanh(&x[0]), vec![matrix.clone()]);
+    one("sigmoid", |x| x[0].sigmoid(), vec![matrix.clone()]);
+    one("gelu", |x| x[0].gelu(), vec![matrix.clone()]);
+    one("gelu by tanh", |x| x[0].gelu_tanh(), vec![matrix.clone()]);
     one("add", |x| &x[0] + &x[1], vec![matrix.clone(), matrix.clone()]);
     one("add a row", |x| &x[0] + &x[1], vec![matrix.clone(), row]);
     one("sum over axis 0", |x| x[0].sum(&[0]), vec![matrix.clone()]);
@@ -84,21 +98,29 @@ fn compare(
     floor: &mut dyn FnMut(),
 ) {
     let (forward, mut with_gradient) =
-        (Pass::new(operation, operands.clone()), Pass::new(operation, operands));
+        (Pass::new(operation, operands.clone()), Pass::new(operation, operands.clone()));
+    let tape = Tape::new();
+    let variables = tape.vars(&operands);
+    let recorded = operation(&variables);
+    let cotangent = Array::full(recorded.value().shape(), 0.5);
+    let mut backward = || tape.recycle(black_box(tape.pullback(&recorded, cotangent.clone())));
     let mut group = criterion.benchmark_group(format!("array_ops/{name}"));
     group.bench_function("forward", |bencher| bencher.iter(|| forward.run()));
+    group.bench_function("backward", |bencher| bencher.iter(&mut backward));
     group.bench_function("with gradient", |bencher| bencher.iter(|| with_gradient.run_with_gradient()));
     group.bench_function("floor", |bencher| bencher.iter(&mut *floor));
     group.finish();
 
-    let jobs: [&mut dyn FnMut(); 3] =
-        [&mut || forward.run(), &mut || with_gradient.run_with_gradient(), floor];
-    let [forward, with_gradient, floor] = in_turns(81, jobs);
+    let jobs: [&mut dyn FnMut(); 4] =
+        [&mut || forward.run(), &mut backward, &mut || with_gradient.run_with_gradient(), floor];
+    let [forward, backward, with_gradient, floor] = in_turns(81, jobs);
     ratios.add_row([
         name.to_owned(),
         microseconds(forward),
+        microseconds(backward),
         microseconds(floor),
         times(forward, floor),
+        times(backward, floor),
         times(with_gradient, floor),
     ]);
 }

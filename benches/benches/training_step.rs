@@ -8,22 +8,29 @@ use benches::memory::peak_mebibytes;
 use benches::setting::{Purpose, criterion, purpose};
 use benches::table::{microseconds, table, times};
 use benches::timing::in_turns;
-use benches::training::WORKLOADS;
+use benches::training::{Denormals, WORKLOADS, Workload};
+use comfy_table::Table;
 
 /// The perceptron's step whose memory is told: before anything else has run, so that the process has had no other.
 const LEAN: &str = "b perceptron, Adam";
 
 /// The most memory that the process has after some steps of one workload.
 fn peak_of_steps() -> Option<f64> {
-    let lean = WORKLOADS.iter().find(|workload| workload.name == LEAN)?;
-    let mut training = lean.training();
+    let mut training = lean().training();
     for _ in 0..10 {
         black_box(training.step());
     }
     peak_mebibytes()
 }
 
+fn lean() -> Workload {
+    *WORKLOADS.iter().find(|workload| workload.name == LEAN).expect("one of the workloads")
+}
+
 fn main() {
+    // Otherwise two threads would be woken for each operation that is divided.
+    let pool = rayon::ThreadPoolBuilder::new().use_current_thread().build_global();
+    pool.expect("the first pool of the program");
     let peak = if purpose() == Purpose::Measure { peak_of_steps() } else { None };
     let mut criterion = criterion();
     let mut group = criterion.benchmark_group("training_step");
@@ -77,11 +84,40 @@ fn main() {
             format!("{:.0}", operations as f64 / multiplied * 1e-9),
         ]);
     }
+    let denormals = among_denormals();
     if purpose() == Purpose::Measure {
         println!("{ratios}");
+        println!("{denormals}");
         if let Some(peak) = peak {
             println!("The process has had {peak:.0} MiB resident after ten steps of {LEAN}.");
         }
         println!("GFLOP/s is the speed of the bare products, with both operands row by row.");
     }
+}
+
+/// What denormal numbers cost a step of the perceptron with Adam, beside the same step without.
+fn among_denormals() -> Table {
+    let mut ratios = table(["step", "time", "time / without denormals"]);
+    let [mut nowhere, mut moments, mut inputs] =
+        [Denormals::Nowhere, Denormals::Moments, Denormals::Inputs].map(|place| lean().training_among(place));
+    let [without, in_moments, in_inputs] = in_turns(
+        81,
+        [
+            &mut || {
+                black_box(nowhere.step());
+            },
+            &mut || {
+                black_box(moments.step());
+            },
+            &mut || {
+                black_box(inputs.step());
+            },
+        ],
+    );
+    for (place, time) in
+        [("without denormals", without), ("in half of the moments", in_moments), ("in the inputs", in_inputs)]
+    {
+        ratios.add_row([format!("{LEAN}, {place}"), microseconds(time), times(time, without)]);
+    }
+    ratios
 }

@@ -53,6 +53,18 @@ impl Update {
     }
 }
 
+/// Where a run of training meets denormal numbers, those too small for a float's full precision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Denormals {
+    /// Nowhere.
+    Nowhere,
+    /// In the moments of parameters whose gradient has become 0 for good: Adam's first moment, 0.9 times itself at each step,
+    /// ends as four times the smallest denormal and stays there, for 0.9·4 is rounded to 4.
+    Moments,
+    /// In the inputs, and hence in two products of the first layer, and in all its moments.
+    Inputs,
+}
+
 /// What is trained.
 #[derive(Debug, Clone, Copy)]
 pub enum Network {
@@ -175,6 +187,21 @@ impl Workload {
     /// A run of training whose updates are divided among all threads, about to begin.
     pub fn divided_training(&self) -> Training {
         self.training_with(self.update.make_divided())
+    }
+
+    /// A run of training with Adam under way, with half of the inputs 0, so that half of the first layer's weights have no
+    /// gradient. Runs among denormals and without do the same operations.
+    pub fn training_among(&self, denormals: Denormals) -> Training {
+        let parameters = self.network.model().initialise().len();
+        let moment = if denormals == Denormals::Nowhere { 1e-3 } else { 1e-40 };
+        let moments = vec![moment; parameters];
+        let adam = Adam { m: moments.clone(), v: moments, t: 100_000, ..Adam::default() };
+        let mut training = self.training_with(Box::new(adam));
+        let scale = if denormals == Denormals::Inputs { 1e-39 } else { 1.0 };
+        for (position, input) in training.inputs.as_mut_slice().iter_mut().enumerate() {
+            *input *= if position % 2 == 0 { scale } else { 0.0 };
+        }
+        training
     }
 
     fn training_with(&self, optimizer: Box<dyn Optimizer<f32>>) -> Training {
