@@ -114,20 +114,23 @@ impl<T: Float> Value for T {
         // the store of the one before, a chain of operations takes a quarter longer.
         let mut carried = T::zero();
         let mut index = first as usize + records.len();
-        for record in records.iter().rev() {
+        let mut records = records.iter();
+        while let Some(mut record) = records.next_back() {
             index -= 1;
             let cotangent = adjoints[index] + carried;
             adjoints[index] = cotangent;
+            // An operation of many numbers: the records before belong to it as well, down to one without the mark.
+            while record.parents[0] & CONTINUED != 0
+                && let Some(before) = records.next_back()
+            {
+                send(adjoints, record.parents[0] & !CONTINUED, chain(cotangent, record.partials[0]));
+                send(adjoints, record.parents[1], chain(cotangent, record.partials[1]));
+                index -= 1;
+                record = before;
+            }
             let [left, right] = record.parents;
             let to_right = chain(cotangent, record.partials[1]);
             let to_left = chain(cotangent, record.partials[0]);
-            if left & CONTINUED != 0 {
-                // The record before belongs to the same operation, which has this cotangent.
-                carried = cotangent;
-                send(adjoints, left & !CONTINUED, to_left);
-                send(adjoints, right, to_right);
-                continue;
-            }
             let before = index.wrapping_sub(1);
             carried = T::zero();
             if right as usize == before {
