@@ -141,8 +141,7 @@
 //! differentiated), or on a GPU.
 //!
 //! Of nested types a kink is noted on the tape of the outermost type alone. A function of one number leaves no node, so
-//! that [`Gradient::wrt`] has nothing to say about its result: it panics, unless the derivative happens to be 1, where it
-//! takes the handle for its argument's.
+//! that [`Gradient::wrt`] has nothing to say about its result and panics.
 //!
 //! # When to prefer another
 //!

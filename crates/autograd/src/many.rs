@@ -236,8 +236,8 @@ impl<'t, T: Float> Edges<'t, T> {
     #[inline]
     fn handle(self, value: T, node: Option<Index>) -> Var<'t, T> {
         match (node, self.waiting) {
-            (Some(index), _) => Var { tape: self.tape, index, value, pending: T::one() },
-            (None, Some((index, pending))) => Var { tape: self.tape, index, value, pending },
+            (Some(index), _) => Var { tape: self.tape, index, value, pending: T::one(), is_node: true },
+            (None, Some((index, pending))) => Var { tape: self.tape, index, value, pending, is_node: false },
             (None, None) => Var::constant(value),
         }
     }

@@ -32,8 +32,6 @@ pub trait Value: Clone {
     fn fresh() -> Self::Pending;
     /// The pending derivative of a constant.
     fn absent() -> Self::Pending;
-    /// Whether a handle *is* its node, with nothing pending.
-    fn is_fresh(pending: &Self::Pending) -> bool;
     /// The adjoint of a node that no cotangent has reached.
     fn untouched() -> Self::Adjoint;
     /// Adds the cotangent of a handle to the adjoint of its node.
@@ -86,10 +84,6 @@ impl<T: Float> Value for T {
     #[inline]
     fn absent() -> T {
         T::zero()
-    }
-
-    fn is_fresh(pending: &T) -> bool {
-        *pending == T::one()
     }
 
     fn untouched() -> T {

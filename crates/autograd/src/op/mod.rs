@@ -301,7 +301,7 @@ where
             let location = Location::caller();
             Node { rule: Box::new(operation), operands: operands.collect(), result: result.clone(), location }
         };
-        Ok(Self { tape: Some(tape), index: tape.push(node), value: result, pending: () })
+        Ok(Self { tape: Some(tape), index: tape.push(node), value: result, pending: (), is_node: true })
     }
 }
 
@@ -372,10 +372,6 @@ macro_rules! implement_value {
             fn fresh() {}
 
             fn absent() {}
-
-            fn is_fresh((): &()) -> bool {
-                true
-            }
 
             fn untouched() -> Option<Self> {
                 None
