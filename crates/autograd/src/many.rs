@@ -44,7 +44,7 @@ pub trait Many: KinkOps {
     fn many(value: Self::Plain, operands: impl Iterator<Item = (Self, Self::Plain)>) -> Self;
 
     /// As [`many`](Self::many), for operands that are at hand, given by position with their partial derivatives: they are
-    /// recorded where they stand instead of being collected first, which takes half the time.
+    /// recorded at once, where those of an iterator, which may itself record, are collected first.
     ///
     /// # Panics
     /// If operands were recorded on different tapes, or `operand` records.
