@@ -105,6 +105,16 @@ pub trait ArrayAlgebra: Algebra + Value<Record = Node<Self>, Pending = (), Adjoi
 ///
 /// # Panics
 /// If the operands' shapes do not fit, naming the operation and the shapes, or if they were recorded on different tapes.
+///
+/// # Example
+///
+/// ```
+/// use autograd::Array;
+/// use autograd::op::{arithmetic::Add, bind};
+///
+/// let (a, b) = (Array::vector(&[1.0, 2.0]), Array::scalar(3.0));
+/// assert_eq!(bind(Add, &[&a, &b]), &a + &b);
+/// ```
 #[track_caller]
 pub fn bind<P: Primitive, A: ArrayAlgebra>(operation: P, operands: &[&A]) -> A {
     match A::try_bind(operation, operands) {
