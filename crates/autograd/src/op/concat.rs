@@ -114,7 +114,7 @@ pub fn stack<A: ArrayAlgebra>(arrays: &[&A], axis: usize) -> A {
 }
 
 /// Takes an array apart along an axis, into parts of these lengths: views, of which nothing is copied. The other way round
-/// than [`concat`].
+/// than [`concat`](concat()).
 ///
 /// # Gradient
 ///

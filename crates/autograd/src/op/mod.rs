@@ -182,7 +182,18 @@ macro_rules! register {
 }
 
 register! {
-    /// The operations on arrays, plain or recorded. Each is documented in full in its module under [`op`](self).
+    /// The operations on arrays, plain or recorded. Each is documented in full in its module under [`op`](self): what it is,
+    /// its gradient by cases, the choice at its kinks, and when it panics.
+    ///
+    /// Arithmetic is done with operators, and the elementary functions (exp, ln, sqrt, tanh, powi and the like) are methods of
+    /// [`Algebra`], which numbers have as well: import both.
+    ///
+    /// ```
+    /// use autograd::{Algebra, Array, ArrayOps};
+    ///
+    /// let x = [Array::vector(&[1.0, 4.0])];
+    /// assert_eq!(autograd::grad(|x| x[0].sqrt().sum_all(), &x)[0].to_vec(), [0.5, 0.25]);
+    /// ```
     ///
     /// # Panics
     /// Every method panics at the caller's line if shapes do not fit or tapes are mixed.
