@@ -116,7 +116,10 @@ mod tests {
         // σ = 1/(1 + eᵇ⁻ᵃ) by a, so σ(1 − σ) by a twice, and its negative by b.
         let second = reverse_over_reverse(|x| log_add_exp(x[0], x[1]), &[0.3, -0.4], 0);
         let share = 1.0 / (1.0 + (-0.7_f64).exp());
-        assert!(near(second[0], share * (1.0 - share)) && near(second[1], -share * (1.0 - share)), "{second:?}");
+        assert!(
+            near(second[0], share * (1.0 - share)) && near(second[1], -share * (1.0 - share)),
+            "{second:?}"
+        );
     }
 
     #[test]
