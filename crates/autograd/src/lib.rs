@@ -151,7 +151,7 @@
 //! derivative), through comparisons (they look at the value, so the branch that plain numbers take is the one that is
 //! differentiated), or on a GPU.
 //!
-//! Of nested types a kink is noted on the tape of the outermost type alone. A function of one number leaves no node, so
+//! Of nested types every kink is noted on the tape of the outermost type; those of the inner types need not list it. A function of one number leaves no node, so
 //! that [`Gradient::wrt`] has nothing to say about its result and panics.
 //!
 //! # When to prefer another

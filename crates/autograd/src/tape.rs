@@ -251,7 +251,7 @@ impl<V: Value> Tape<V> {
     /// The product of a cotangent with the Jacobian of `result`: the cotangents of everything it was computed from.
     ///
     /// # Panics
-    /// If `result` was recorded on another tape.
+    /// If `result` was recorded on another tape, or the cotangent has another shape.
     #[track_caller]
     pub fn pullback(&self, result: &Var<'_, V>, cotangent: V) -> Gradient<V> {
         self.sweep(core::slice::from_ref(result), [cotangent])
@@ -260,10 +260,16 @@ impl<V: Value> Tape<V> {
     /// The sum of the [pullbacks](Self::pullback) of several results, in one sweep.
     ///
     /// # Panics
-    /// If the number of cotangents is not that of the results, or one of these was recorded on another tape.
+    /// If the number of cotangents is not that of the results, one has another shape than its result, or a result was recorded
+    /// on another tape.
     #[track_caller]
     pub fn pullback_many(&self, results: &[Var<'_, V>], cotangents: Vec<V>) -> Gradient<V> {
-        assert_eq!(results.len(), cotangents.len(), "a pullback needs one cotangent for each result");
+        assert!(
+            results.len() == cotangents.len(),
+            "a pullback needs one cotangent for each result: expected {}, found {}",
+            results.len(),
+            cotangents.len()
+        );
         self.sweep(results, cotangents)
     }
 
@@ -276,6 +282,12 @@ impl<V: Value> Tape<V> {
         gradient.adjoints.resize(self.leaves.get() as usize + nodes.len(), V::untouched());
         let mut last = None;
         for (result, cotangent) in results.iter().zip(cotangents) {
+            assert!(
+                cotangent.fits(&result.value),
+                "a cotangent is formed like its result: expected {}, found {}",
+                result.value.form(),
+                cotangent.form()
+            );
             let Some(tape) = result.tape else { continue };
             assert_same_tape(self, tape);
             V::accumulate(&mut gradient.adjoints[result.index as usize], cotangent, &result.pending);

@@ -40,9 +40,11 @@ impl<V: Value> Var<'_, V> {
         &self.value
     }
 
-    /// The value as a constant: differentiation stops here.
+    /// The value as a constant, for every level of nesting and every mode: differentiation stops here. Code that is generic
+    /// over its numbers asks for it by [`Value::stop_gradient`].
+    #[must_use]
     pub fn stop_gradient(&self) -> Self {
-        Self::constant(self.value.clone())
+        Self::constant(self.value.stop_gradient())
     }
 
     /// Whether the handle is a constant.
