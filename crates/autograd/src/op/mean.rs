@@ -34,7 +34,12 @@ impl Primitive for Mean {
     }
 }
 
-/// The mean over the given axes, which stay with length 1: their sum over the number of its terms. NaN over no terms.
+/// The mean over the given axes, which stay with length 1: the sum of their n terms over n. NaN over no terms. For an example
+/// see [`mean`].
+///
+/// # Gradient
+///
+/// 1/n by each term.
 ///
 /// # Panics
 /// If an axis does not exist or is named twice.
@@ -43,16 +48,37 @@ pub fn mean_kept<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
     bind(Mean { axes: axes.to_vec(), reduced: Reduced::Kept }, &[x])
 }
 
-/// The mean over the given axes, which are dropped: their sum over the number of its terms. NaN over no terms.
+/// The mean over the given axes, which are dropped: the sum of their n terms over n. NaN over no terms.
+///
+/// # Gradient
+///
+/// 1/n by each term.
 ///
 /// # Panics
 /// If an axis does not exist or is named twice.
+///
+/// # Example
+///
+/// ```
+/// use autograd::{Array, ArrayOps};
+///
+/// let x = [Array::new(&[2, 2], vec![1.0, 3.0, 5.0, 11.0])?];
+/// assert_eq!(x[0].mean(&[0]).to_vec(), [3.0, 7.0]);
+/// assert_eq!(x[0].mean_kept(&[1]).shape(), [2, 1]);
+/// assert_eq!(x[0].mean_all().item(), Some(5.0));
+/// assert_eq!(autograd::grad(|x| x[0].mean_all(), &x)[0].to_vec(), [0.25; 4]);
+/// # Ok::<(), autograd::ShapeError>(())
+/// ```
 #[track_caller]
 pub fn mean<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
     bind(Mean { axes: axes.to_vec(), reduced: Reduced::Dropped }, &[x])
 }
 
-/// The mean of all elements, 0-dimensional. NaN if there are none.
+/// The mean of all n elements, 0-dimensional. NaN if there are none. For an example see [`mean`].
+///
+/// # Gradient
+///
+/// 1/n by each element.
 #[track_caller]
 pub fn mean_all<A: ArrayAlgebra>(x: &A) -> A {
     bind(Mean { axes: axes::all(x), reduced: Reduced::Dropped }, &[x])
