@@ -168,7 +168,7 @@ mod tests {
 
     /// Entries without a pattern, between −1 and 1.
     fn scattered(i: usize, j: usize) -> f64 {
-        ((i * 31 + j * 17 + 5) as f64 * 0.618_033_988_75).fract() * 2.0 - 1.0
+        ((i * i * 31 + i * j * 17 + j + 5) as f64 * 0.618_033_988_75).fract() * 2.0 - 1.0
     }
 
     #[test]

@@ -25,7 +25,7 @@ def worker(rank, meeting, found):
     torch.distributed.init_process_group("gloo", init_method=f"file://{meeting}", rank=rank, world_size=len(SHARES))
     model = torch.nn.Linear(2, 1, bias=False, dtype=torch.float64)
     with torch.no_grad():
-        model.weight.copy_(torch.tensor([WEIGHTS]))
+        model.weight.copy_(torch.tensor([WEIGHTS], dtype=torch.float64))
     model = torch.nn.parallel.DistributedDataParallel(model)
     inputs = torch.tensor([INPUTS[i] for i in SHARES[rank]], dtype=torch.float64)
     targets = torch.tensor([[TARGETS[i]] for i in SHARES[rank]], dtype=torch.float64)
