@@ -32,8 +32,6 @@ pub trait Value: Clone {
     fn fresh() -> Self::Pending;
     /// The pending derivative of a constant.
     fn absent() -> Self::Pending;
-    /// Whether a handle *is* its node, with nothing pending.
-    fn is_fresh(pending: &Self::Pending) -> bool;
     /// The adjoint of a node that no cotangent has reached.
     fn untouched() -> Self::Adjoint;
     /// Adds the cotangent of a handle to the adjoint of its node.
@@ -45,6 +43,20 @@ pub trait Value: Clone {
     /// Passes the cotangents that have arrived at consecutive nodes on to their parents, from the last node to the first,
     /// which has the adjoint at `first`.
     fn sweep(records: &[Self::Record], first: Index, adjoints: &mut [Self::Adjoint]);
+    /// The value alone, a constant for every level of nesting and every mode: differentiation stops here. Of numbers by
+    /// conversion ([`num_traits::NumCast`]), which drops derivatives; plain numbers and arrays are what they were.
+    ///
+    /// ```
+    /// use autograd::{Value, hessian, jvp};
+    ///
+    /// // x·(x as a constant) has the derivative x, and that has none.
+    /// assert_eq!(jvp(|x| x[0] * x[0].stop_gradient(), &[3.0], &[1.0]), (9.0, 3.0));
+    /// assert_eq!(hessian(|x| x[0] * x[0].stop_gradient(), &[3.0]), [[0.0]]);
+    /// ```
+    #[must_use]
+    fn stop_gradient(&self) -> Self;
+    /// Whether this is a cotangent or a direction for the other: a number for a number, an array for one of its shape.
+    fn fits(&self, other: &Self) -> bool;
     /// Describes the form for messages, such as "an array of shape \[2, 3\]".
     fn form(&self) -> String;
 }
@@ -56,6 +68,14 @@ pub trait Value: Clone {
 /// mode from the result back: 0·√x and √(0·x) have derivative 0 at x = 0 in every mode. Finite factors are multiplied
 /// even by zero: when `T` is itself a dual number or a recorded variable, the product carries derivatives where its
 /// value is zero.
+///
+/// ```
+/// use autograd::chain;
+///
+/// assert_eq!(chain(0.0, f64::INFINITY), 0.0);
+/// assert!(chain(f64::NAN, 1.0).is_nan());
+/// assert_eq!(autograd::grad(|x| num_traits::Float::sqrt(x[0]) * 0.0, &[0.0]), [0.0]);
+/// ```
 #[inline]
 pub fn chain<T: Float>(left: T, right: T) -> T {
     let product = left * right;
@@ -88,10 +108,6 @@ impl<T: Float> Value for T {
         T::zero()
     }
 
-    fn is_fresh(pending: &T) -> bool {
-        *pending == T::one()
-    }
-
     fn untouched() -> T {
         T::zero()
     }
@@ -114,20 +130,23 @@ impl<T: Float> Value for T {
         // the store of the one before, a chain of operations takes a quarter longer.
         let mut carried = T::zero();
         let mut index = first as usize + records.len();
-        for record in records.iter().rev() {
+        let mut records = records.iter();
+        while let Some(mut record) = records.next_back() {
             index -= 1;
             let cotangent = adjoints[index] + carried;
             adjoints[index] = cotangent;
+            // An operation of many numbers: the records before belong to it as well, down to one without the mark.
+            while record.parents[0] & CONTINUED != 0
+                && let Some(before) = records.next_back()
+            {
+                send(adjoints, record.parents[0] & !CONTINUED, chain(cotangent, record.partials[0]));
+                send(adjoints, record.parents[1], chain(cotangent, record.partials[1]));
+                index -= 1;
+                record = before;
+            }
             let [left, right] = record.parents;
             let to_right = chain(cotangent, record.partials[1]);
             let to_left = chain(cotangent, record.partials[0]);
-            if left & CONTINUED != 0 {
-                // The record before belongs to the same operation, which has this cotangent.
-                carried = cotangent;
-                send(adjoints, left & !CONTINUED, to_left);
-                send(adjoints, right, to_right);
-                continue;
-            }
             let before = index.wrapping_sub(1);
             carried = T::zero();
             if right as usize == before {
@@ -145,6 +164,14 @@ impl<T: Float> Value for T {
         if let Some(before) = index.checked_sub(1) {
             adjoints[before] = adjoints[before] + carried;
         }
+    }
+
+    fn stop_gradient(&self) -> T {
+        T::from(*self).expect("a float type converts from itself")
+    }
+
+    fn fits(&self, _other: &T) -> bool {
+        true
     }
 
     fn form(&self) -> String {

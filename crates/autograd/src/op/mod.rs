@@ -3,22 +3,21 @@
 //! One operation is one file, with its forward rule, its vector–Jacobian product, its documentation and its cases for
 //! the checks; and one entry in the register at the end of this file. Another crate adds an operation exactly as the
 //! files here do: a struct, an `impl Primitive`, and [`bind`].
-
-use std::ops::Index as IndexOperator;
-use std::panic::Location;
+//!
+//! Each module has a struct for the primitive, which tells the rule, and functions that apply it, which tell the rest: the
+//! formula and the shapes, under *Gradient* the derivative by cases, with the choice at kinks, or what the operands receive from
+//! the cotangent of the result; when it panics; an example; and where it comes from. Formulas without axes hold element by element,
+//! and what is repeated to a longer shape receives the sum over its copies. Every operation is also a method, of [`ArrayOps`] or
+//! `LinearAlgebra`.
 
 use ndarray::{ArrayD, SliceInfoElem};
-use smallvec::SmallVec;
 
 use crate::algebra::Algebra;
-use crate::array::{Array, Element, Recycling, kernel};
+use crate::array::{Array, Element};
 use crate::elementary::Elementary;
 use crate::error::ShapeError;
-use crate::inspect::Inspect;
 use crate::kink::Ties;
-use crate::tape::{Index, Tape, assert_same_tape};
 use crate::value::Value;
-use crate::var::Var;
 
 /// An operation on arrays: stateless but for its parameters, such as axes.
 ///
@@ -112,234 +111,22 @@ pub trait ArrayAlgebra: Algebra + Value<Record = Node<Self>, Pending = (), Adjoi
 ///
 /// # Panics
 /// If the operands' shapes do not fit, naming the operation and the shapes, or if they were recorded on different tapes.
+///
+/// # Example
+///
+/// ```
+/// use autograd::Array;
+/// use autograd::op::{arithmetic::Add, bind};
+///
+/// let (a, b) = (Array::vector(&[1.0, 2.0]), Array::scalar(3.0));
+/// assert_eq!(bind(Add, &[&a, &b]), &a + &b);
+/// ```
 #[track_caller]
 pub fn bind<P: Primitive, A: ArrayAlgebra>(operation: P, operands: &[&A]) -> A {
     match A::try_bind(operation, operands) {
         Ok(result) => result,
         Err(error) => panic!("{error}"),
     }
-}
-
-/// An operand of a recorded operation: its value, and where its adjoint lies if it is recorded itself.
-type Operand<A> = (A, Option<Index>);
-
-/// What a tape of arrays remembers of an operation: its operands, its result, and its rule.
-pub struct Node<A> {
-    rule: Box<dyn Rule<A>>,
-    operands: SmallVec<[Operand<A>; 2]>,
-    result: A,
-    /// The line that asked for it.
-    location: &'static Location<'static>,
-}
-
-impl<A> Node<A> {
-    /// The operands' values.
-    pub(crate) fn operands(&self) -> impl Iterator<Item = &A> {
-        self.operands.iter().map(|(value, _)| value)
-    }
-
-    pub(crate) fn result(&self) -> &A {
-        &self.result
-    }
-
-    pub(crate) fn location(&self) -> &'static Location<'static> {
-        self.location
-    }
-}
-
-impl<A: ArrayAlgebra> Inspect for Node<A> {
-    fn operation(&self) -> &'static str {
-        self.rule.name()
-    }
-
-    fn parents(&self) -> SmallVec<[(Index, Option<f64>); 2]> {
-        self.operands.iter().filter_map(|(_, index)| index.map(|index| (index, None))).collect()
-    }
-
-    fn continues(&self) -> bool {
-        false
-    }
-
-    fn bytes(&self) -> usize {
-        size_of::<Self>() + size_of_val(&*self.rule) + self.result.array().len() * size_of::<A::Element>()
-    }
-
-    fn details(&self) -> String {
-        format!(" {:?}, {}:{}", self.result.shape(), self.location.file(), self.location.line())
-    }
-}
-
-impl<A> std::fmt::Debug for Node<A> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}", self.rule.name())
-    }
-}
-
-/// The view of a primitive that a tape can hold, whatever primitive it is.
-trait Rule<A> {
-    fn name(&self) -> &'static str;
-    fn pull(&self, node: &Node<A>, cotangent: A, adjoints: &mut [Option<A>]);
-}
-
-impl<P: Primitive, A: ArrayAlgebra> Rule<A> for P {
-    fn name(&self) -> &'static str {
-        P::NAME
-    }
-
-    fn pull(&self, node: &Node<A>, cotangent: A, adjoints: &mut [Option<A>]) {
-        let mut into = Cotangents { operands: &node.operands, adjoints };
-        self.vjp(Operands { operands: &node.operands }, &node.result, cotangent, &mut into);
-    }
-}
-
-/// The operands of a recorded operation, by position.
-#[derive(Debug, Clone, Copy)]
-pub struct Operands<'a, A> {
-    operands: &'a [Operand<A>],
-}
-
-impl<A> Operands<'_, A> {
-    /// The number of operands.
-    pub fn len(&self) -> usize {
-        self.operands.len()
-    }
-
-    /// Whether the operation has no operand.
-    pub fn is_empty(&self) -> bool {
-        self.operands.is_empty()
-    }
-}
-
-impl<A> IndexOperator<usize> for Operands<'_, A> {
-    type Output = A;
-
-    fn index(&self, position: usize) -> &A {
-        &self.operands[position].0
-    }
-}
-
-/// Where a rule leaves the cotangents of its operands.
-#[derive(Debug)]
-pub struct Cotangents<'a, A> {
-    operands: &'a [Operand<A>],
-    adjoints: &'a mut [Option<A>],
-}
-
-impl<A: ArrayAlgebra> Cotangents<'_, A> {
-    /// Adds a cotangent to the operand at this position; the closure runs only if that operand is recorded.
-    pub fn add(&mut self, position: usize, cotangent: impl FnOnce() -> A) {
-        if let (value, Some(index)) = &self.operands[position] {
-            let cotangent = cotangent();
-            debug_assert_eq!(value.shape(), cotangent.shape(), "a cotangent has the shape of its operand");
-            A::accumulate(&mut self.adjoints[*index as usize], cotangent, &());
-        }
-    }
-
-    /// As [`Cotangents::add`], for a cotangent of the broadcast shape: sums it over the axes that were repeated.
-    pub fn add_broadcast(&mut self, position: usize, cotangent: impl FnOnce() -> A) {
-        let operands = self.operands;
-        self.add(position, || sum::sum_to(&cotangent(), operands[position].0.shape()));
-    }
-}
-
-impl<T: Element> ArrayAlgebra for Array<T> {
-    type Element = T;
-
-    fn array(&self) -> &Array<T> {
-        self
-    }
-
-    fn from_array(array: Array<T>) -> Self {
-        array
-    }
-
-    fn try_bind<P: Primitive>(operation: P, operands: &[&Self]) -> Result<Self, ShapeError> {
-        operation.forward(operands)
-    }
-
-    fn add_in_place(&mut self, other: Self) {
-        kernel::add_assign(self, &other);
-    }
-
-    /// One pass over the elements instead of one for each step of the derivative.
-    fn pull_elementary<E: Elementary>(function: &E, x: &Self, y: &Self, cotangent: Self) -> Self {
-        kernel::pull_elementary(function, x, y, &cotangent)
-    }
-}
-
-impl<'t, V: ArrayAlgebra> ArrayAlgebra for Var<'t, V>
-where
-    Var<'t, V>: Algebra + Value<Record = Node<Self>, Pending = (), Adjoint = Option<Self>>,
-{
-    type Element = V::Element;
-
-    fn array(&self) -> &Array<V::Element> {
-        self.value.array()
-    }
-
-    fn from_array(array: Array<V::Element>) -> Self {
-        Self::constant(V::from_array(array))
-    }
-
-    #[track_caller]
-    fn try_bind<P: Primitive>(operation: P, operands: &[&Self]) -> Result<Self, ShapeError> {
-        let values: SmallVec<[&V; 4]> = operands.iter().map(|operand| &operand.value).collect();
-        let result = V::try_bind(operation.clone(), &values)?;
-        let mut tapes = operands.iter().filter_map(|operand| operand.tape);
-        let Some(tape) = tapes.next() else { return Ok(Self::constant(result)) };
-        for other in tapes {
-            assert_same_tape(tape, other);
-        }
-        let arrays: SmallVec<[&Array<V::Element>; 4]> =
-            operands.iter().map(|operand| operand.array()).collect();
-        let kinks = operation.kinks(&arrays);
-        let node = if kinks > 0 {
-            tape.note_kink(crate::kink::Kink { operation: P::NAME, elements: kinks });
-            beside_kinks(operation, operands, &arrays, &result, tape)?
-        } else {
-            let operands = operands.iter().map(|operand| operand.recorded(operand.value.clone()));
-            let location = Location::caller();
-            Node { rule: Box::new(operation), operands: operands.collect(), result: result.clone(), location }
-        };
-        Ok(Self { tape: Some(tape), index: tape.push(node), value: result, pending: () })
-    }
-}
-
-impl<V: ArrayAlgebra> Var<'_, V> {
-    /// The operand of a node, with the value that its rule sees.
-    fn recorded(&self, value: V) -> Operand<V> {
-        (value, self.tape.map(|_| self.index))
-    }
-}
-
-/// The node of an operation that lies on kinks: with operands beside them if the tape asks for sides.
-#[cold]
-#[track_caller]
-fn beside_kinks<P: Primitive, V: ArrayAlgebra>(
-    operation: P,
-    operands: &[&Var<'_, V>],
-    arrays: &[&Array<V::Element>],
-    result: &V,
-    tape: &Tape<V>,
-) -> Result<Node<V>, ShapeError> {
-    let is_recorded = |operand: usize| operands[operand].tape.is_some();
-    let shifts = crate::subdifferential::beside_kinks(&operation, arrays, is_recorded, tape.exploration());
-    let moved: SmallVec<[V; 2]> = operands
-        .iter()
-        .zip(&shifts)
-        .map(|(operand, shift)| match shift {
-            Some(shift) => operand.value.clone() + V::from_array(shift.clone()),
-            None => operand.value.clone(),
-        })
-        .collect();
-    let result = if shifts.iter().any(Option::is_some) {
-        V::try_bind(operation.clone(), &moved.iter().collect::<SmallVec<[&V; 4]>>())?
-    } else {
-        result.clone()
-    };
-    let operands = operands.iter().zip(moved).map(|(operand, value)| operand.recorded(value));
-    let location = Location::caller();
-    Ok(Node { rule: Box::new(operation), operands: operands.collect(), result, location })
 }
 
 /// Refuses an operand without axes, for operations along the last one.
@@ -354,173 +141,11 @@ fn require_axis(name: &'static str, shape: &[usize]) -> Result<(), ShapeError> {
     Ok(())
 }
 
-/// What a tape does with arrays, at one level of nesting.
-macro_rules! implement_value {
-    ([$($generics:tt)*] $array:ty) => {
-        impl<$($generics)*> Value for $array {
-            type Record = Node<Self>;
-            type Pending = ();
-            type Adjoint = Option<Self>;
-            type Scope = Recycling;
-
-            const KEEPS_NODES: bool = false;
-
-            fn cleared(scope: &Recycling) {
-                scope.cleared();
-            }
-
-            fn fresh() {}
-
-            fn absent() {}
-
-            fn is_fresh((): &()) -> bool {
-                true
-            }
-
-            fn untouched() -> Option<Self> {
-                None
-            }
-
-            fn accumulate(adjoint: &mut Option<Self>, cotangent: Self, (): &()) {
-                match adjoint {
-                    None => *adjoint = Some(cotangent),
-                    Some(sum) => sum.add_in_place(cotangent),
-                }
-            }
-
-            fn total(adjoint: &Option<Self>, like: &Self) -> Self {
-                match adjoint {
-                    Some(sum) => sum.clone(),
-                    None => Self::from_array(Array::zeros(like.shape())),
-                }
-            }
-
-            fn unit_cotangent(&self) -> Option<Self> {
-                (self.array().len() == 1)
-                    .then(|| Self::from_array(Array::full(self.shape(), num_traits::One::one())))
-            }
-
-            fn sweep(nodes: &[Node<Self>], first: Index, adjoints: &mut [Option<Self>]) {
-                for (index, node) in nodes.iter().enumerate().rev().map(|(node, record)| (first as usize + node, record)) {
-                    // Taken, not copied: an adjoint that has been passed on is not needed again.
-                    if let Some(cotangent) = adjoints[index].take() {
-                        node.rule.pull(node, cotangent, adjoints);
-                    }
-                }
-            }
-
-            fn form(&self) -> String {
-                format!("an array of shape {:?}", self.shape())
-            }
-        }
-    };
-}
-
-/// The operators between arrays, recorded or not, at one level of nesting: by value, by reference, and with a number on
-/// the right.
-macro_rules! implement_operators {
-    ([$($generics:tt)*] $array:ty) => {
-        implement_operators!(@ [$($generics)*] $array, Add::add, arithmetic::Add);
-        implement_operators!(@ [$($generics)*] $array, Sub::sub, arithmetic::Subtract);
-        implement_operators!(@ [$($generics)*] $array, Mul::mul, arithmetic::Multiply);
-        implement_operators!(@ [$($generics)*] $array, Div::div, arithmetic::Divide);
-        implement_operators!(@ [$($generics)*] $array, Rem::rem, remainder::Remainder);
-
-        impl<$($generics)*> std::ops::Neg for $array {
-            type Output = $array;
-
-            #[track_caller]
-            fn neg(self) -> $array {
-                bind(arithmetic::Negate, &[&self])
-            }
-        }
-
-        impl<$($generics)*> std::ops::Neg for &$array {
-            type Output = $array;
-
-            #[track_caller]
-            fn neg(self) -> $array {
-                bind(arithmetic::Negate, &[self])
-            }
-        }
-    };
-    (@ [$($generics:tt)*] $array:ty, $operator:ident::$method:ident, $primitive:path) => {
-        implement_operators!(@@ [$($generics)*] $array, $array, $array, $operator::$method, $primitive);
-        implement_operators!(@@ [$($generics)*] $array, $array, &$array, $operator::$method, $primitive);
-        implement_operators!(@@ [$($generics)*] $array, &$array, $array, $operator::$method, $primitive);
-        implement_operators!(@@ [$($generics)*] $array, &$array, &$array, $operator::$method, $primitive);
-        implement_operators!(@number [$($generics)*] $array, $array, $operator::$method, $primitive);
-        implement_operators!(@number [$($generics)*] $array, &$array, $operator::$method, $primitive);
-    };
-    (@@ [$($generics:tt)*] $array:ty, $left:ty, $right:ty, $operator:ident::$method:ident, $primitive:path) => {
-        impl<$($generics)*> std::ops::$operator<$right> for $left {
-            type Output = $array;
-
-            #[track_caller]
-            fn $method(self, other: $right) -> $array {
-                use std::borrow::Borrow;
-                let (left, right): (&$array, &$array) = (self.borrow(), other.borrow());
-                bind($primitive, &[left, right])
-            }
-        }
-    };
-    (@number [$($generics:tt)*] $array:ty, $left:ty, $operator:ident::$method:ident, $primitive:path) => {
-        impl<$($generics)*> std::ops::$operator<T> for $left {
-            type Output = $array;
-
-            #[track_caller]
-            fn $method(self, other: T) -> $array {
-                use std::borrow::Borrow;
-                let left: &$array = self.borrow();
-                bind($primitive, &[left, &<$array>::from_array(Array::scalar(other))])
-            }
-        }
-    };
-}
-
-/// The words of [`Algebra`] for arrays, at one level of nesting.
-macro_rules! implement_algebra {
-    ($($(#[$doc:meta])* $function:ident, $name:ident => |$x:ident, $y:ident| $derivative:expr;)*) => {
-        implement_algebra!(@ [T: Element] Array<T>; $($function $name)*);
-        implement_algebra!(@ ['a, T: Element] Var<'a, Array<T>>; $($function $name)*);
-        implement_algebra!(@ ['a, 'b, T: Element] Var<'b, Var<'a, Array<T>>>; $($function $name)*);
-        implement_algebra!(@ ['a, 'b, 'c, T: Element] Var<'c, Var<'b, Var<'a, Array<T>>>>; $($function $name)*);
-    };
-    (@ [$($generics:tt)*] $array:ty; $($function:ident $name:ident)*) => {
-        implement_value!([$($generics)*] $array);
-        implement_operators!([$($generics)*] $array);
-
-        impl<$($generics)*> Algebra for $array {
-            fn number(&self, value: f64) -> Self {
-                Self::from_array(Array::scalar(crate::algebra::number(value)))
-            }
-
-            #[track_caller]
-            fn powi(&self, exponent: i32) -> Self {
-                bind(map::Map(crate::elementary::Powi(exponent)), &[self])
-            }
-
-            #[track_caller]
-            fn step(&self, at_zero: f64) -> Self {
-                bind(step::Step { at_zero }, &[self])
-            }
-
-            #[track_caller]
-            fn map<E: Elementary>(&self, function: &E) -> Self {
-                bind(map::Map(function.clone()), &[self])
-            }
-
-            $(#[track_caller]
-            fn $name(&self) -> Self {
-                bind(map::Map(crate::elementary::$function), &[self])
-            })*
-        }
-    };
-}
-
-crate::elementary::with_elementary!(implement_algebra);
-
 mod axes;
+mod nesting;
+mod node;
+
+pub use node::{Cotangents, Node, Operands};
 
 /// Declares the modules of the operations, the methods of [`ArrayOps`], and the cases that the checks sweep.
 macro_rules! register {
@@ -563,7 +188,18 @@ macro_rules! register {
 }
 
 register! {
-    /// The operations on arrays, plain or recorded. Each is documented in full in its module under [`op`](self).
+    /// The operations on arrays, plain or recorded. Each is documented in full in its module under [`op`](self): what it is,
+    /// its gradient by cases, the choice at its kinks, and when it panics.
+    ///
+    /// Arithmetic is done with operators, and the elementary functions (exp, ln, sqrt, tanh, powi and the like) are methods of
+    /// [`Algebra`], which numbers have as well: import both.
+    ///
+    /// ```
+    /// use autograd::{Algebra, Array, ArrayOps};
+    ///
+    /// let x = [Array::vector(&[1.0, 4.0])];
+    /// assert_eq!(autograd::grad(|x| x[0].sqrt().sum_all(), &x)[0].to_vec(), [0.5, 0.25]);
+    /// ```
     ///
     /// # Panics
     /// Every method panics at the caller's line if shapes do not fit or tapes are mixed.
