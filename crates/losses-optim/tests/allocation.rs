@@ -366,7 +366,7 @@ fn probabilistic_line_search<T: Float>() {
     assert_steady("probabilistic_line_search", || {
         steps += 1;
         search.step = [1e-3, 10.0][steps as usize / 10 % 2];
-        if steps % 10 == 0 {
+        if steps.is_multiple_of(10) {
             w = [T::one(); 50];
         }
         most = most.max(search.step(&mut w, &mut objective).unwrap().evaluations);
