@@ -49,8 +49,7 @@ fn shares<T: Element>(x: &Array<T>, preferred: &Array<T>, axes: &[usize], ties: 
 
 /// Of the ones among zeros over each group of axes only the first, in row-major order.
 fn firsts<T: Element>(ones: &Array<T>, axes: &[usize]) -> Array<T> {
-    let others = (0..ones.dimensions()).filter(|axis| !axes.contains(axis));
-    let order: Vec<usize> = others.chain(axes.iter().copied()).collect();
+    let order = axes::to_the_end(ones.dimensions(), axes);
     let lanes = transpose::permute(ones, &order).to_contiguous();
     let count = axes::count(ones.shape(), axes);
     let mut elements = lanes.to_vec();
@@ -112,7 +111,7 @@ impl<O: Order> Primitive for PreferredOver<O> {
 /// If an axis does not exist, is named twice, or has no element.
 #[track_caller]
 pub fn max_kept<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
-    bind(PreferredOver { order: Largest, axes: axes.to_vec(), ties: Ties::default() }, &[x])
+    bind(PreferredOver { order: Largest, axes: axes::ascending(axes), ties: Ties::default() }, &[x])
 }
 
 /// The largest element over the given axes, which are dropped. NaN if one is among them.
@@ -144,7 +143,7 @@ pub fn max<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
 /// If an axis does not exist, is named twice, or has no element.
 #[track_caller]
 pub fn max_ties<A: ArrayAlgebra>(x: &A, axes: &[usize], ties: Ties) -> A {
-    axes::dropped(&bind(PreferredOver { order: Largest, axes: axes.to_vec(), ties }, &[x]), axes)
+    axes::dropped(&bind(PreferredOver { order: Largest, axes: axes::ascending(axes), ties }, &[x]), axes)
 }
 
 /// The largest of all elements, 0-dimensional.
@@ -162,7 +161,7 @@ pub fn max_all<A: ArrayAlgebra>(x: &A) -> A {
 /// If an axis does not exist, is named twice, or has no element.
 #[track_caller]
 pub fn min_kept<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
-    bind(PreferredOver { order: Smallest, axes: axes.to_vec(), ties: Ties::default() }, &[x])
+    bind(PreferredOver { order: Smallest, axes: axes::ascending(axes), ties: Ties::default() }, &[x])
 }
 
 /// The smallest element over the given axes, which are dropped; with derivatives as for [`max`].
@@ -181,7 +180,7 @@ pub fn min<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
 /// If an axis does not exist, is named twice, or has no element.
 #[track_caller]
 pub fn min_ties<A: ArrayAlgebra>(x: &A, axes: &[usize], ties: Ties) -> A {
-    axes::dropped(&bind(PreferredOver { order: Smallest, axes: axes.to_vec(), ties }, &[x]), axes)
+    axes::dropped(&bind(PreferredOver { order: Smallest, axes: axes::ascending(axes), ties }, &[x]), axes)
 }
 
 /// The smallest of all elements, 0-dimensional.

@@ -107,7 +107,28 @@ pub trait ArrayAlgebra: Algebra + Value<Record = Node<Self>, Pending = (), Adjoi
 /// If the operands' shapes do not fit, naming the operation and the shapes, or if they were recorded on different tapes.
 #[track_caller]
 pub fn bind<P: Primitive, A: ArrayAlgebra>(operation: P, operands: &[&A]) -> A {
-    match A::try_bind(operation, operands) {
+    fitting(A::try_bind(operation, operands))
+}
+
+/// As [`bind`], for an operation that the caller knows by another name, of operands with other shapes.
+#[track_caller]
+fn bind_as<P: Primitive, A: ArrayAlgebra>(
+    name: &'static str,
+    shapes: &[&[usize]],
+    operation: P,
+    operands: &[&A],
+) -> A {
+    let result = A::try_bind(operation, operands);
+    fitting(result.map_err(|error| error.of(name, shapes)))
+}
+
+/// What shapes that fit give.
+///
+/// # Panics
+/// With the error of those that do not.
+#[track_caller]
+fn fitting<T>(result: Result<T, ShapeError>) -> T {
+    match result {
         Ok(result) => result,
         Err(error) => panic!("{error}"),
     }

@@ -4,7 +4,7 @@ use crate::array::{Array, Element};
 #[cfg(test)]
 use crate::check::Case;
 use crate::error::ShapeError;
-use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind, mean, reshape};
+use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind, bind_as, chain::Chain, mean, reshape};
 
 /// (x − m)/√(v + ε) with the mean m and the variance v over some axes.
 #[derive(Debug, Clone)]
@@ -40,9 +40,9 @@ impl Primitive for Standardise {
     fn vjp<A: ArrayAlgebra>(&self, x: Operands<'_, A>, y: &A, cotangent: A, into: &mut Cotangents<'_, A>) {
         into.add(0, || {
             let (_, scale) = centred(&x[0], &self.axes, self.epsilon);
-            let along = mean::mean_kept(&(cotangent.clone() * y.clone()), &self.axes);
+            let along = mean::mean_kept(&bind(Chain, &[&cotangent, y]), &self.axes);
             let level = mean::mean_kept(&cotangent, &self.axes);
-            (cotangent - level - y.clone() * along) * scale
+            bind(Chain, &[&(cotangent - level - bind(Chain, &[&along, y])), &scale])
         });
     }
 }
@@ -89,7 +89,7 @@ pub fn layer_norm<A: ArrayAlgebra>(x: &A, epsilon: f64) -> A {
             )
         )
     };
-    bind(Standardise { axes: vec![last], epsilon }, &[x])
+    bind_as("layer_norm", &[x.shape()], Standardise { axes: vec![last], epsilon }, &[x])
 }
 
 /// The axes of a batch but for that of its channels.
@@ -139,7 +139,7 @@ fn but_channels<A: ArrayAlgebra>(name: &'static str, x: &A) -> Vec<usize> {
 #[track_caller]
 pub fn batch_norm<A: ArrayAlgebra>(x: &A, epsilon: f64) -> A {
     let axes = but_channels("batch_norm", x);
-    bind(Standardise { axes, epsilon }, &[x])
+    bind_as("batch_norm", &[x.shape()], Standardise { axes, epsilon }, &[x])
 }
 
 /// Batch normalisation with a given mean and variance of each channel, as in use: (x − m)/√(v + ε) for samples × channels, and
@@ -162,9 +162,8 @@ pub fn batch_norm_with<A: ArrayAlgebra>(x: &A, mean: &A, variance: &A, epsilon: 
     }
     let mut shape = vec![1; axes.len()];
     shape[0] = channels;
-    let along_channels = |x: &A| reshape::reshape(x, &shape);
     let scale = (variance.clone() + variance.number(epsilon)).sqrt().recip();
-    (x.clone() - along_channels(mean)) * along_channels(&scale)
+    (x.clone() - reshape::reshape(mean, &shape)) * reshape::reshape(&scale, &shape)
 }
 
 /// The mean and the variance (over the number of elements, not one less) of each channel of samples × channels, and whatever

@@ -5,8 +5,8 @@ use crate::array::{Array, Element};
 use crate::check::Case;
 use crate::error::ShapeError;
 use crate::op::{
-    ArrayAlgebra, Cotangents, Operands, Primitive, arithmetic::broadcast_zip, bind, chain::Chain, compare,
-    select,
+    ArrayAlgebra, Cotangents, Operands, Primitive, arithmetic::Divide, arithmetic::broadcast_zip, bind,
+    bind_as, chain::Chain, compare, select,
 };
 
 /// xᵖ; by x: p·xᵖ⁻¹, and 0 where p = 0; by p: xᵖ·ln x, and 0 where x = 0 and p ≥ 0.
@@ -60,7 +60,7 @@ pub fn powf<A: ArrayAlgebra>(base: &A, exponent: &A) -> A {
 /// If the shapes do not broadcast.
 #[track_caller]
 pub fn log<A: ArrayAlgebra>(x: &A, base: &A) -> A {
-    x.ln() / base.ln()
+    bind_as("log", &[x.shape(), base.shape()], Divide, &[&x.ln(), &base.ln()])
 }
 
 #[cfg(test)]

@@ -76,7 +76,7 @@ fn products_of_others<A: ArrayAlgebra>(x: &A) -> A {
 /// If an axis does not exist or is named twice.
 #[track_caller]
 pub fn product_kept<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
-    bind(Product { axes: axes.to_vec() }, &[x])
+    bind(Product { axes: axes::ascending(axes) }, &[x])
 }
 
 /// Πᵢ xᵢ over the given axes, which are dropped; 1 over no elements.

@@ -4,7 +4,10 @@ use crate::array::{Array, Element, kernel};
 #[cfg(test)]
 use crate::check::Case;
 use crate::error::ShapeError;
-use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, arithmetic::broadcast_zip, bind, sum};
+use crate::op::{
+    ArrayAlgebra, Cotangents, Operands, Primitive, arithmetic::broadcast_zip, bind, chain::Chain, sum,
+};
+use crate::value::chain;
 
 /// (a − b)², elementwise with broadcasting.
 #[derive(Debug, Clone, Copy)]
@@ -34,14 +37,14 @@ impl Primitive for Slope {
     fn forward<T: Element>(&self, x: &[&Array<T>]) -> Result<Array<T>, ShapeError> {
         let two = T::one() + T::one();
         if x[0].shape() == x[2].shape() && x[1].shape() == x[2].shape() {
-            return Ok(kernel::zip3(x[0], x[1], x[2], |a, b, c| two * (a - b) * c));
+            return Ok(kernel::zip3(x[0], x[1], x[2], |a, b, c| chain(c, two * (a - b))));
         }
         let difference = broadcast_zip(Self::NAME, x, |a, b| two * (a - b))?;
-        broadcast_zip(Self::NAME, &[&difference, x[2]], |twice, c| twice * c)
+        broadcast_zip(Self::NAME, &[&difference, x[2]], chain)
     }
 
     fn vjp<A: ArrayAlgebra>(&self, x: Operands<'_, A>, _y: &A, cotangent: A, into: &mut Cotangents<'_, A>) {
-        let by_difference = cotangent.clone() * x[2].clone() * cotangent.number(2.0);
+        let by_difference = bind(Chain, &[&cotangent, &(x[2].clone() * cotangent.number(2.0))]);
         into.add_broadcast(0, || by_difference.clone());
         into.add_broadcast(1, || -by_difference);
         into.add(2, || bind(Slope, &[&x[0], &x[1], &cotangent]));

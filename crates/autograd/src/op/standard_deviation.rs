@@ -54,7 +54,7 @@ impl Primitive for StandardDeviation {
 /// If an axis does not exist or is named twice.
 #[track_caller]
 pub fn standard_deviation_kept<A: ArrayAlgebra>(x: &A, axes: &[usize], spread: Spread) -> A {
-    bind(StandardDeviation { axes: axes.to_vec(), spread }, &[x])
+    bind(StandardDeviation { axes: axes::ascending(axes), spread }, &[x])
 }
 
 /// The standard deviation y = √(Σᵢ (xᵢ − x̄)²/d) over the given axes, which are dropped; d as for

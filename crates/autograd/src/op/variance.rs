@@ -78,7 +78,7 @@ impl Primitive for Variance {
 /// If an axis does not exist or is named twice.
 #[track_caller]
 pub fn variance_kept<A: ArrayAlgebra>(x: &A, axes: &[usize], spread: Spread) -> A {
-    bind(Variance { axes: axes.to_vec(), spread }, &[x])
+    bind(Variance { axes: axes::ascending(axes), spread }, &[x])
 }
 
 /// The variance Σᵢ (xᵢ − x̄)²/d over the given axes, which are dropped: of n numbers with the mean x̄, with d = n for
