@@ -66,14 +66,14 @@ impl<T: Element> Array<T> {
     /// # Errors
     /// If the number of elements is not the product of the shape.
     pub fn new(shape: &[usize], elements: Vec<T>) -> Result<Self, ShapeError> {
-        let count = elements.len();
-        match ArcArray::from_shape_vec(IxDyn(shape), elements) {
-            Ok(storage) => Ok(storage.into()),
-            Err(_) => Err(ShapeError::new(
-                "array",
-                [shape],
-                format!("the shape asks for {} elements, found {count}", shape.iter().product::<usize>()),
-            )),
+        let found = elements.len();
+        match (ArcArray::from_shape_vec(IxDyn(shape), elements), count(shape)) {
+            (Ok(storage), _) => Ok(storage.into()),
+            (Err(_), Some(count)) => {
+                let reason = format!("the shape asks for {count} elements, found {found}");
+                Err(ShapeError::new("array", [shape], reason))
+            }
+            (Err(_), None) => Err(ShapeError::new("array", [shape], UNCOUNTABLE)),
         }
     }
 
@@ -107,11 +107,20 @@ impl<T: Element> Array<T> {
     }
 
     /// An array of one repeated element.
+    ///
+    /// # Panics
+    /// If the shape asks for more elements than can be counted.
+    #[track_caller]
     pub fn full(shape: &[usize], element: T) -> Self {
+        assert!(count(shape).is_some(), "{}", ShapeError::new("array", [shape], UNCOUNTABLE));
         Self::written(shape, |elements| elements.fill(element))
     }
 
     /// An array of zeros.
+    ///
+    /// # Panics
+    /// If the shape asks for more elements than can be counted.
+    #[track_caller]
     pub fn zeros(shape: &[usize]) -> Self {
         Self::full(shape, T::zero())
     }
@@ -196,6 +205,19 @@ impl<T: Element> Array<T> {
         self.storage.as_ref().expect(UNTIL_DROPPED)
     }
 }
+
+/// The number of elements of an array of this shape, unless they are more than can be counted. The axes that are not empty must
+/// be fewer than that even if others are.
+pub(crate) fn count(shape: &[usize]) -> Option<usize> {
+    let mut lengths = shape.iter().filter(|&&length| length != 0);
+    let count = lengths.try_fold(1_usize, |count, &length| count.checked_mul(length));
+    count
+        .filter(|&count| isize::try_from(count).is_ok())
+        .map(|count| if shape.contains(&0) { 0 } else { count })
+}
+
+/// Why a shape without a [`count`] is refused.
+pub(crate) const UNCOUNTABLE: &str = "the shape asks for more elements than can be counted";
 
 const UNTIL_DROPPED: &str = "the storage is there until the array is dropped";
 

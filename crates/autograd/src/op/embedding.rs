@@ -2,7 +2,7 @@
 
 #[cfg(test)]
 use crate::check::Case;
-use crate::op::{ArrayAlgebra, index_select};
+use crate::op::{ArrayAlgebra, bind_as, index_select::IndexSelect};
 
 /// The rows of a table (words × dimensions) at these indices, one row for each index, as often as it is named.
 ///
@@ -30,7 +30,8 @@ use crate::op::{ArrayAlgebra, index_select};
 /// Y. Bengio, R. Ducharme, P. Vincent & C. Jauvin 2003, *A neural probabilistic language model*, section 2.
 #[track_caller]
 pub fn embedding<A: ArrayAlgebra>(table: &A, indices: &[usize]) -> A {
-    index_select::index_select(table, 0, indices)
+    let rows = IndexSelect { axis: 0, indices: indices.into() };
+    bind_as("embedding", &[table.shape()], rows, &[table])
 }
 
 /// No primitive of its own: a selection of rows, which is swept itself.

@@ -80,7 +80,7 @@ impl Primitive for GatherAlong {
 }
 
 impl Primitive for ScatterAlong {
-    const NAME: &'static str = "scatter_along";
+    const NAME: &'static str = "scatter_add";
 
     fn forward<T: Element>(&self, x: &[&Array<T>]) -> Result<Array<T>, ShapeError> {
         let shape = x[0].shape();
