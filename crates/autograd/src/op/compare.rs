@@ -56,14 +56,36 @@ comparisons! {
     not_equal => !=;
 }
 
-/// 1 where x is NaN, else 0.
-#[track_caller]
-pub fn is_nan<A: ArrayAlgebra>(x: &A) -> A {
-    let mask = |x: A::Element| if x.is_nan() { One::one() } else { Zero::zero() };
-    A::from_array(kernel::map(x.array(), mask))
+/// Declares masks by a question about each element.
+macro_rules! questions {
+    ($($(#[$doc:meta])* $name:ident;)*) => {
+        $(
+            $(#[$doc])*
+            #[track_caller]
+            pub fn $name<A: ArrayAlgebra>(x: &A) -> A {
+                let mask = |x: A::Element| if x.$name() { One::one() } else { Zero::zero() };
+                A::from_array(kernel::map(x.array(), mask))
+            }
+        )*
+    };
 }
 
-/// Nothing is differentiated.
+questions! {
+    /// 1 where x is NaN, else 0.
+    is_nan;
+    /// 1 where x is neither infinite nor NaN, else 0.
+    ///
+    /// ```
+    /// use autograd::{Array, ArrayOps};
+    ///
+    /// let x = Array::vector(&[1.0, f64::INFINITY, f64::NAN]);
+    /// assert_eq!(x.is_finite().select(&x, &Array::scalar(0.0)).to_vec(), [1.0, 0.0, 0.0]);
+    /// ```
+    is_finite;
+    /// 1 where x is ∞ or −∞, else 0; with NaN 0.
+    is_infinite;
+}
+
 #[cfg(test)]
 pub(crate) fn cases() -> Vec<Case> {
     Vec::new()

@@ -111,7 +111,7 @@ impl<O: Order> Primitive for PreferredOver<O> {
 /// If an axis does not exist, is named twice, or has no element.
 #[track_caller]
 pub fn max_kept<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
-    bind(PreferredOver { order: Largest, axes: axes::ascending(axes), ties: Ties::default() }, &[x])
+    max_ties_kept(x, axes, Ties::default())
 }
 
 /// The largest element over the given axes, which are dropped. NaN if one is among them.
@@ -143,7 +143,17 @@ pub fn max<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
 /// If an axis does not exist, is named twice, or has no element.
 #[track_caller]
 pub fn max_ties<A: ArrayAlgebra>(x: &A, axes: &[usize], ties: Ties) -> A {
-    axes::dropped(&bind(PreferredOver { order: Largest, axes: axes::ascending(axes), ties }, &[x]), axes)
+    axes::dropped(&max_ties_kept(x, axes, ties), axes)
+}
+
+/// The largest element over the given axes, which stay with length 1, with the chosen derivative where several are largest; see
+/// [`max_ties`].
+///
+/// # Panics
+/// If an axis does not exist, is named twice, or has no element.
+#[track_caller]
+pub fn max_ties_kept<A: ArrayAlgebra>(x: &A, axes: &[usize], ties: Ties) -> A {
+    bind(PreferredOver { order: Largest, axes: axes::ascending(axes), ties }, &[x])
 }
 
 /// The largest of all elements, 0-dimensional.
@@ -161,7 +171,7 @@ pub fn max_all<A: ArrayAlgebra>(x: &A) -> A {
 /// If an axis does not exist, is named twice, or has no element.
 #[track_caller]
 pub fn min_kept<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
-    bind(PreferredOver { order: Smallest, axes: axes::ascending(axes), ties: Ties::default() }, &[x])
+    min_ties_kept(x, axes, Ties::default())
 }
 
 /// The smallest element over the given axes, which are dropped; with derivatives as for [`max`].
@@ -180,7 +190,17 @@ pub fn min<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
 /// If an axis does not exist, is named twice, or has no element.
 #[track_caller]
 pub fn min_ties<A: ArrayAlgebra>(x: &A, axes: &[usize], ties: Ties) -> A {
-    axes::dropped(&bind(PreferredOver { order: Smallest, axes: axes::ascending(axes), ties }, &[x]), axes)
+    axes::dropped(&min_ties_kept(x, axes, ties), axes)
+}
+
+/// The smallest element over the given axes, which stay with length 1, with the chosen derivative where several are smallest; see
+/// [`min_ties`].
+///
+/// # Panics
+/// If an axis does not exist, is named twice, or has no element.
+#[track_caller]
+pub fn min_ties_kept<A: ArrayAlgebra>(x: &A, axes: &[usize], ties: Ties) -> A {
+    bind(PreferredOver { order: Smallest, axes: axes::ascending(axes), ties }, &[x])
 }
 
 /// The smallest of all elements, 0-dimensional.

@@ -149,6 +149,7 @@ fn require_axis(name: &'static str, shape: &[usize]) -> Result<(), ShapeError> {
 mod axes;
 mod nesting;
 mod node;
+mod operators;
 
 pub use node::{Cotangents, Node, Operands};
 
@@ -220,6 +221,7 @@ register! {
     relu {
         fn relu(&self);
         fn relu_at(&self, slope: f64);
+        fn abs_sub(&self, other: &Self);
     }
     squared_difference {
         fn squared_difference(&self, right: &Self);
@@ -241,6 +243,9 @@ register! {
     angle {
         fn to_degrees(&self);
         fn to_radians(&self);
+    }
+    mul_add {
+        fn mul_add(&self, factor: &Self, term: &Self);
     }
     powf {
         fn powf(&self, exponent: &Self);
@@ -270,6 +275,8 @@ register! {
         fn equal(&self, other: &Self);
         fn not_equal(&self, other: &Self);
         fn is_nan(&self);
+        fn is_finite(&self);
+        fn is_infinite(&self);
     }
     select {
         fn select(&self, first: &Self, second: &Self);
@@ -301,10 +308,12 @@ register! {
         fn max(&self, axes: &[usize]);
         fn max_kept(&self, axes: &[usize]);
         fn max_ties(&self, axes: &[usize], ties: Ties);
+        fn max_ties_kept(&self, axes: &[usize], ties: Ties);
         fn max_all(&self);
         fn min(&self, axes: &[usize]);
         fn min_kept(&self, axes: &[usize]);
         fn min_ties(&self, axes: &[usize], ties: Ties);
+        fn min_ties_kept(&self, axes: &[usize], ties: Ties);
         fn min_all(&self);
     }
     argmax {

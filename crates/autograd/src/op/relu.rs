@@ -1,7 +1,7 @@
 //! The rectifier, elementwise. The choice at 0 is made in [`kink`](crate::kink).
 
 use crate::kink::Relu;
-use crate::op::{ArrayAlgebra, map::apply};
+use crate::op::{ArrayAlgebra, arithmetic::Subtract, bind_as, map::apply};
 #[cfg(test)]
 use crate::{check::Case, op::map::Map};
 
@@ -26,6 +26,29 @@ pub fn relu<A: ArrayAlgebra>(x: &A) -> A {
 #[track_caller]
 pub fn relu_at<A: ArrayAlgebra>(x: &A, slope: f64) -> A {
     apply(Relu::at(slope), x)
+}
+
+/// max(a − b, 0), elementwise with broadcasting: what is left of the one above the other.
+///
+/// # Gradient
+///
+/// 1 by a and −1 by b where a > b, else 0. *Kink*: at a = b the derivatives of (s, −s) with s in \[0, 1\] are subgradients; (0, 0),
+/// the one of minimum norm, is taken.
+///
+/// # Panics
+/// If the shapes do not broadcast.
+///
+/// # Example
+///
+/// ```
+/// use autograd::{Array, ArrayOps};
+///
+/// let left = Array::vector(&[3.0, 1.0]).abs_sub(&Array::scalar(2.0));
+/// assert_eq!(left.to_vec(), [1.0, 0.0]);
+/// ```
+#[track_caller]
+pub fn abs_sub<A: ArrayAlgebra>(left: &A, right: &A) -> A {
+    relu(&bind_as("abs_sub", &[left.shape(), right.shape()], Subtract, &[left, right]))
 }
 
 #[cfg(test)]
