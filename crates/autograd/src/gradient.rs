@@ -40,6 +40,16 @@ impl<V: Value> Gradient<V> {
     /// Of arrays only the leaves can be asked for: a sweep hands the cotangents of what lies between on instead of keeping a
     /// copy of each. To have one, record a leaf of zeros, add it to the array, and ask for that leaf.
     ///
+    /// ```
+    /// use autograd::Tape;
+    ///
+    /// let tape = Tape::new();
+    /// let (x, y) = (tape.var(2.0), tape.var(3.0));
+    /// let product = x * y;
+    /// let gradient = tape.gradient(&(product * product));
+    /// assert_eq!([gradient.wrt(&x), gradient.wrt(&y), gradient.wrt(&product)], [36.0, 24.0, 12.0]);
+    /// ```
+    ///
     /// # Panics
     /// If `x` was recorded on another tape, or the tape was cleared in between. If `x` is an array that was computed. If `x` is a
     /// number that was computed by a function of one variable, for then it has no node: take the derivative with respect to

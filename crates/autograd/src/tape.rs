@@ -114,7 +114,10 @@ impl<V: Value> Tape<V> {
         }
     }
 
-    /// A leaf: an independent variable of the given value. Writes no node.
+    /// A leaf: an independent variable of the given value. Writes no node. For an example see [`Tape`].
+    ///
+    /// # Panics
+    /// If the tape is full: it holds 2³¹ − 1 leaves and nodes.
     pub fn var(&self, value: V) -> Var<'_, V> {
         Var { tape: Some(self), index: self.add_leaves(1), value, pending: V::fresh(), is_node: true }
     }
@@ -133,7 +136,10 @@ impl<V: Value> Tape<V> {
         before + nodes
     }
 
-    /// One leaf for each value.
+    /// One leaf for each value, numbered one after the other.
+    ///
+    /// # Panics
+    /// If the tape is full: it holds 2³¹ − 1 leaves and nodes.
     pub fn vars(&self, values: &[V]) -> Vec<Var<'_, V>> {
         let first = self.add_leaves(values.len());
         let variable = |(index, value): (Index, &V)| Var {
@@ -163,12 +169,26 @@ impl<V: Value> Tape<V> {
         self.nodes() * size_of::<V::Record>() + adjoints * size_of::<V::Adjoint>()
     }
 
-    /// The kinks at which values were recorded: where a gradient taken from this tape is one choice among several.
+    /// The kinks at which values were recorded: where a gradient taken from this tape is one choice among several. For an
+    /// example see [`Gradient::kinks`].
     pub fn kinks(&self) -> Vec<Kink> {
         self.kinks.borrow().clone()
     }
 
     /// Forgets everything recorded and keeps the memory for the next recording.
+    ///
+    /// ```
+    /// use autograd::Tape;
+    ///
+    /// let mut tape = Tape::new();
+    /// for x in [1.0, 2.0, 3.0] {
+    ///     let variable = tape.var(x);
+    ///     let gradient = tape.gradient(&(variable * variable));
+    ///     assert_eq!(gradient.wrt(&variable), 2.0 * x);
+    ///     tape.recycle(gradient);
+    ///     tape.clear();
+    /// }
+    /// ```
     pub fn clear(&mut self) {
         self.nodes.clear(LIMIT);
         self.stretches.get_mut().clear();
@@ -233,7 +253,7 @@ impl<V: Value> Tape<V> {
         self.exploration.borrow_mut().as_mut().map(Exploration::side)
     }
 
-    /// The gradient of a scalar result with respect to everything it was computed from.
+    /// The gradient of a scalar result with respect to everything it was computed from; for an example see [`Tape`].
     ///
     /// # Panics
     /// If `result` is not scalar, or was recorded on another tape.
@@ -250,6 +270,16 @@ impl<V: Value> Tape<V> {
 
     /// The product of a cotangent with the Jacobian of `result`: the cotangents of everything it was computed from.
     ///
+    /// ```
+    /// use autograd::Tape;
+    ///
+    /// let tape = Tape::new();
+    /// let (x, y) = (tape.var(2.0), tape.var(3.0));
+    /// let (sum, product) = (x + y, x * y);
+    /// assert_eq!(tape.pullback(&product, 10.0).wrt(&x), 30.0);
+    /// assert_eq!(tape.pullback_many(&[sum, product], vec![1.0, 10.0]).wrt(&x), 31.0);
+    /// ```
+    ///
     /// # Panics
     /// If `result` was recorded on another tape.
     #[track_caller]
@@ -257,7 +287,7 @@ impl<V: Value> Tape<V> {
         self.sweep(core::slice::from_ref(result), [cotangent])
     }
 
-    /// The sum of the [pullbacks](Self::pullback) of several results, in one sweep.
+    /// The sum of the [pullbacks](Self::pullback) of several results, in one sweep; for an example see there.
     ///
     /// # Panics
     /// If the number of cotangents is not that of the results, or one of these was recorded on another tape.
@@ -359,7 +389,8 @@ impl<V: Value> Tape<V> {
         read(&position, &nodes)
     }
 
-    /// Gives the memory of a gradient back to the tape, so that the next sweep need not allocate.
+    /// Gives the memory of a gradient back to the tape, so that the next sweep need not allocate. For an example see
+    /// [`Tape::clear`].
     pub fn recycle(&self, gradient: Gradient<V>) {
         *self.adjoints.borrow_mut() = gradient.adjoints;
     }

@@ -54,6 +54,14 @@ pub trait Value: Clone {
 /// mode from the result back: 0·√x and √(0·x) have derivative 0 at x = 0 in every mode. Finite factors are multiplied
 /// even by zero: when `T` is itself a dual number or a recorded variable, the product carries derivatives where its
 /// value is zero.
+///
+/// ```
+/// use autograd::chain;
+///
+/// assert_eq!(chain(0.0, f64::INFINITY), 0.0);
+/// assert!(chain(f64::NAN, 1.0).is_nan());
+/// assert_eq!(autograd::grad(|x| num_traits::Float::sqrt(x[0]) * 0.0, &[0.0]), [0.0]);
+/// ```
 #[inline]
 pub fn chain<T: Float>(left: T, right: T) -> T {
     let product = left * right;

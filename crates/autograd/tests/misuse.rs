@@ -181,6 +181,11 @@ fn operations_with_axes_and_positions_name_them() {
     let other = tape.var(Array::full(&[4, 2, 3], 1.0));
     assert_named!(batch.matmul(&other), "matmul", "batch axes [3] and [4]");
     assert_named!(x.clamp(1.0, 0.0), "clamp", "lower bound");
+    assert_named!(x.abs_sub(&y), "abs_sub of [2, 3] and [4, 2]", "from the last");
+    assert_named!(x.mul_add(&x, &y), "mul_add of [2, 3] and [2, 3] and [4, 2]", "from the last");
+    let mut row = tape.var(Array::vector(&[1.0, 2.0, 3.0]));
+    assert_named!(row += &x, "add of [3] and [2, 3]", "the shape [2, 3]", "write the assignment out");
+    assert_named!(row *= &y, "multiply of [3] and [4, 2]", "from the last");
 }
 
 #[test]
@@ -259,7 +264,7 @@ fn every_recorded_step_names_the_callers_line() {
             let $x = &tape.var(Array::full(&[1, 2, 4], 1.5));
             // Both on one line, so that the line is the step's.
             #[rustfmt::skip]
-                    let (expected, _) = (format!("misuse.rs:{}", line!()), $value);
+                            let (expected, _) = (format!("misuse.rs:{}", line!()), $value);
             let listing = tape.listing();
             assert!(
                 tape.nodes() > 0 && listing.lines().all(|step| step.ends_with(&expected)),

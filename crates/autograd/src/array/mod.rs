@@ -17,7 +17,7 @@ pub(crate) mod window;
 use std::fmt;
 use std::ops::Index;
 
-use ndarray::{ArcArray, ArrayD, ArrayViewD, Axis, IxDyn, Slice};
+use ndarray::{ArcArray, ArrayD, ArrayViewD, Axis, Dimension, IxDyn, Slice};
 
 pub(crate) use broadcast::broadcast_shape;
 #[cfg(feature = "linear-algebra")]
@@ -221,15 +221,24 @@ pub(crate) const UNCOUNTABLE: &str = "the shape asks for more elements than can 
 
 const UNTIL_DROPPED: &str = "the storage is there until the array is dropped";
 
-impl<T: Element> From<ArrayD<T>> for Array<T> {
-    fn from(array: ArrayD<T>) -> Self {
+/// From ndarray's array of any number of axes, without a copy.
+///
+/// ```
+/// use autograd::Array;
+/// use ndarray::array;
+///
+/// assert_eq!(Array::from(array![[1.0, 2.0], [3.0, 4.0]]).shape(), [2, 2]);
+/// ```
+impl<T: Element, D: Dimension> From<ndarray::Array<T, D>> for Array<T> {
+    fn from(array: ndarray::Array<T, D>) -> Self {
         array.into_shared().into()
     }
 }
 
-impl<T: Element> From<ArcArray<T, IxDyn>> for Array<T> {
-    fn from(storage: ArcArray<T, IxDyn>) -> Self {
-        Self { storage: Some(storage) }
+/// From ndarray's shared array of any number of axes: shares the elements.
+impl<T: Element, D: Dimension> From<ArcArray<T, D>> for Array<T> {
+    fn from(storage: ArcArray<T, D>) -> Self {
+        Self { storage: Some(storage.into_dyn()) }
     }
 }
 

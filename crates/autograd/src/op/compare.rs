@@ -1,6 +1,17 @@
 //! Comparisons, elementwise with broadcasting: masks of ones and zeros for [`select`](super::select).
 //!
 //! A mask is a constant. Nothing is recorded, and no derivative goes through it.
+//!
+//! ```
+//! use autograd::{Array, ArrayOps};
+//!
+//! let (x, two) = (Array::vector(&[1.0, 2.0, f64::NAN]), Array::scalar(2.0));
+//! assert_eq!(x.less(&two).to_vec(), [1.0, 0.0, 0.0]);
+//! assert_eq!(x.greater_equal(&two).to_vec(), [0.0, 1.0, 0.0]);
+//! assert_eq!(x.not_equal(&x).to_vec(), x.is_nan().to_vec());
+//! let known = x.is_nan().select(&Array::scalar(0.0), &x);
+//! assert_eq!(known.sum_all().item(), Some(3.0));
+//! ```
 
 use num_traits::{Float, One, Zero};
 
@@ -31,6 +42,10 @@ macro_rules! comparisons {
         $(
             $(#[$doc])*
             ///
+            /// # Gradient
+            ///
+            /// None: a mask is a constant. For an example see [the module](self).
+            ///
             /// # Panics
             /// If the shapes do not broadcast.
             #[track_caller]
@@ -42,25 +57,29 @@ macro_rules! comparisons {
 }
 
 comparisons! {
-    /// 1 where a < b, else 0; with NaN 0.
+    /// 1 where a < b, else 0, elementwise with broadcasting; with NaN 0.
     less => <;
-    /// 1 where a ≤ b, else 0; with NaN 0.
+    /// 1 where a ≤ b, else 0, elementwise with broadcasting; with NaN 0.
     less_equal => <=;
-    /// 1 where a > b, else 0; with NaN 0.
+    /// 1 where a > b, else 0, elementwise with broadcasting; with NaN 0.
     greater => >;
-    /// 1 where a ≥ b, else 0; with NaN 0.
+    /// 1 where a ≥ b, else 0, elementwise with broadcasting; with NaN 0.
     greater_equal => >=;
-    /// 1 where a = b, else 0; with NaN 0.
+    /// 1 where a = b, else 0, elementwise with broadcasting; with NaN 0.
     equal => ==;
-    /// 1 where a ≠ b, else 0; with NaN 1.
+    /// 1 where a ≠ b, else 0, elementwise with broadcasting; with NaN 1.
     not_equal => !=;
 }
 
-/// Declares masks by a question about each element.
+/// Declares masks by a question about each element; each mask has the same sections.
 macro_rules! questions {
     ($($(#[$doc:meta])* $name:ident;)*) => {
         $(
             $(#[$doc])*
+            ///
+            /// # Gradient
+            ///
+            /// None: a mask is a constant. For an example see [the module](self).
             #[track_caller]
             pub fn $name<A: ArrayAlgebra>(x: &A) -> A {
                 let mask = |x: A::Element| if x.$name() { One::one() } else { Zero::zero() };
@@ -74,13 +93,6 @@ questions! {
     /// 1 where x is NaN, else 0.
     is_nan;
     /// 1 where x is neither infinite nor NaN, else 0.
-    ///
-    /// ```
-    /// use autograd::{Array, ArrayOps};
-    ///
-    /// let x = Array::vector(&[1.0, f64::INFINITY, f64::NAN]);
-    /// assert_eq!(x.is_finite().select(&x, &Array::scalar(0.0)).to_vec(), [1.0, 0.0, 0.0]);
-    /// ```
     is_finite;
     /// 1 where x is ∞ or −∞, else 0; with NaN 0.
     is_infinite;

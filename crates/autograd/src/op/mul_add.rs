@@ -1,0 +1,42 @@
+//! A product and a sum in one word.
+
+#[cfg(test)]
+use crate::check::Case;
+use crate::op::{
+    ArrayAlgebra,
+    arithmetic::{Add, Multiply},
+    bind_as,
+};
+
+/// a·b + c, elementwise with broadcasting: `left * factor + term`, rounded after the product and after the sum.
+///
+/// # Gradient
+///
+/// By a: b, by b: a, and by c: 1; an operand that was repeated receives the sum over the repeated axes. No kink.
+///
+/// # Panics
+/// If the shapes do not broadcast.
+///
+/// # Example
+///
+/// ```
+/// use autograd::{Array, ArrayOps};
+///
+/// // A polynomial by Horner's rule.
+/// let x = [Array::vector(&[1.0, 2.0])];
+/// let number = |value: f64| autograd::Var::constant(Array::scalar(value));
+/// let gradient = autograd::grad(|x| number(3.0).mul_add(&x[0], &number(2.0)).mul_add(&x[0], &number(1.0)).sum_all(), &x);
+/// assert_eq!(gradient[0].to_vec(), [8.0, 14.0]);
+/// ```
+#[track_caller]
+pub fn mul_add<A: ArrayAlgebra>(left: &A, factor: &A, term: &A) -> A {
+    let shapes = [left.shape(), factor.shape(), term.shape()];
+    let product = bind_as("mul_add", &shapes, Multiply, &[left, factor]);
+    bind_as("mul_add", &shapes, Add, &[&product, term])
+}
+
+/// No primitive of its own: a product and a sum, which are swept themselves.
+#[cfg(test)]
+pub(crate) fn cases() -> Vec<Case> {
+    Vec::new()
+}
