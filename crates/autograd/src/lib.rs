@@ -185,8 +185,8 @@
 //! Elements of arrays are `f32`, `f64` and [`Dual`] numbers of these; there are no complex or whole numbers and no half
 //! precision. Linear algebra (feature `linear-algebra`) takes one matrix at a time; products of matrices take batches.
 //!
-//! A cotangent of exactly 0 wins against an infinite or undefined derivative in elementwise operations, so that
-//! [`select`](ArrayOps::select) cuts off what was not chosen. Products of matrices, convolutions and linear algebra add up products
+//! A cotangent of exactly 0 wins against an infinite or undefined derivative in elementwise operations, in reductions and in
+//! functions of rows such as the softmax, so that [`select`](ArrayOps::select) cuts off what was not chosen. Products of matrices, convolutions and linear algebra add up products
 //! of all elements and do not look for it: 0·∞ within them is NaN, as it is in their values.
 //!
 //! Of nested types a kink is noted on the tape of the outermost type alone. A function of one number leaves no node, so

@@ -8,15 +8,51 @@ macro_rules! combinations {
     ($x:expr, $y:expr) => {{
         let (x, y) = ($x, $y);
         let assigned = [
-            ("+= &", { let mut z = x.clone(); z += &y; z }),
-            ("-= &", { let mut z = x.clone(); z -= &y; z }),
-            ("*= &", { let mut z = x.clone(); z *= &y; z }),
-            ("/= &", { let mut z = x.clone(); z /= &y; z }),
-            ("%= &", { let mut z = x.clone(); z %= &y; z }),
-            ("+= array", { let mut z = x.clone(); z += y.clone(); z }),
-            ("*= array", { let mut z = x.clone(); z *= y.clone(); z }),
-            ("-= number", { let mut z = x.clone(); z -= 0.5; z }),
-            ("/= number", { let mut z = x.clone(); z /= 0.5; z }),
+            ("+= &", {
+                let mut z = x.clone();
+                z += &y;
+                z
+            }),
+            ("-= &", {
+                let mut z = x.clone();
+                z -= &y;
+                z
+            }),
+            ("*= &", {
+                let mut z = x.clone();
+                z *= &y;
+                z
+            }),
+            ("/= &", {
+                let mut z = x.clone();
+                z /= &y;
+                z
+            }),
+            ("%= &", {
+                let mut z = x.clone();
+                z %= &y;
+                z
+            }),
+            ("+= array", {
+                let mut z = x.clone();
+                z += y.clone();
+                z
+            }),
+            ("*= array", {
+                let mut z = x.clone();
+                z *= y.clone();
+                z
+            }),
+            ("-= number", {
+                let mut z = x.clone();
+                z -= 0.5;
+                z
+            }),
+            ("/= number", {
+                let mut z = x.clone();
+                z /= 0.5;
+                z
+            }),
         ];
         let on_the_left = [
             ("2 + &", 2.0 + &x),
@@ -71,7 +107,10 @@ const EXPECTED: [[[f64; 3]; 2]; 23] = [
 
 #[track_caller]
 fn assert_near(found: &[f64], expected: [f64; 2], name: &str) {
-    let near = found.iter().zip(expected).all(|(found, expected)| (found - expected).abs() < 1e-15 * expected.abs().max(1.0));
+    let near = found
+        .iter()
+        .zip(expected)
+        .all(|(found, expected)| (found - expected).abs() < 1e-15 * expected.abs().max(1.0));
     assert!(near && found.len() == 2, "{name}: {found:?} is not {expected:?}");
 }
 

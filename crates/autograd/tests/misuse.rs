@@ -263,11 +263,10 @@ fn every_recorded_step_names_the_callers_line() {
             let tape = Tape::new();
             let $x = &tape.var(Array::full(&[1, 2, 4], 1.5));
             // Both on one line, so that the line is the step's.
-            #[rustfmt::skip]
-                            let (expected, _) = (format!("misuse.rs:{}", line!()), $value);
+            let (expected, _) = (concat!("misuse.rs:", line!()), $value);
             let listing = tape.listing();
             assert!(
-                tape.nodes() > 0 && listing.lines().all(|step| step.ends_with(&expected)),
+                tape.nodes() > 0 && listing.lines().all(|step| step.ends_with(expected)),
                 "{expected}: {listing}"
             );
         }};
@@ -339,7 +338,7 @@ fn shapes_beyond_counting_are_refused() {
     assert_named!(x.conv_transpose2d(&wide, of(most, 1), [0, 0]), "conv_transpose2d of", "takes away");
     assert_named!(x.conv_transpose2d(&wide, of(0, most), [0, 0]), "conv_transpose2d of", "more positions");
     let pool = Pooling { padding: [most / 2; 2], ..Pooling::of([most; 2]) };
-    assert_named!(x.max_pool2d(pool), "max_pool2d of", "spans");
+    assert_named!(x.max_pool2d(pool), "max_pool2d of", "reaches further than can be counted");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::array::convolution::{Geometry, convolve, convolve_input, convolve_ker
 use crate::array::window::Axis;
 use crate::array::{Array, Element, count};
 #[cfg(test)]
-use crate::check::Case;
+use crate::check::{Case, cases_of};
 use crate::error::ShapeError;
 use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, axes, bind, bind_as, fitting, reshape};
 
@@ -458,5 +458,13 @@ pub(crate) fn cases() -> Vec<Case> {
         cases.push(Case::new(ConvolveKernels { convolution, kernel }, &[&images, &result]));
     }
     cases.push(Case::new(Convolve(plain), &[&[1, 1, 3, 2], &[1, 1, 2, 2]]).transposed());
+    cases.extend(cases_of! {
+        |x| conv1d(&x[0], &x[1], Convolution { padding: [1], dilation: [2], ..Convolution::default() })
+            => &[&[2, 2, 4], &[1, 2, 2]], &[&[0, 1, 3], &[1, 1, 2]];
+        |x| conv_transpose1d(&x[0], &x[1], Convolution { stride: [2], ..Convolution::default() }, [1])
+            => &[&[1, 2, 3], &[2, 1, 2]], &[&[0, 1, 2], &[1, 1, 1]];
+        |x| conv_transpose2d(&x[0], &x[1], Convolution { stride: [2, 3], groups: 2, ..Convolution::default() }, [1, 2])
+            => &[&[1, 2, 2, 1], &[2, 1, 1, 2]];
+    });
     cases
 }

@@ -2,7 +2,7 @@
 
 use crate::array::{Array, Element, kernel};
 #[cfg(test)]
-use crate::check::Case;
+use crate::check::{Case, cases_of};
 use crate::error::ShapeError;
 use crate::op::{
     ArrayAlgebra, Cotangents, Operands, Primitive, axes, bind, chain::Chain, fitting, log_sum_exp,
@@ -95,10 +95,15 @@ pub fn log_softmax_over<A: ArrayAlgebra>(x: &A, axis: usize) -> A {
 
 #[cfg(test)]
 pub(crate) fn cases() -> Vec<Case> {
-    vec![
+    let mut cases = vec![
         Case::new(LogSoftmax, &[&[2, 3]]),
         Case::new(LogSoftmax, &[&[4]]),
         Case::new(LogSoftmax, &[&[0, 3]]),
         Case::new(LogSoftmax, &[&[3, 2]]).transposed(),
-    ]
+    ];
+    cases.extend(cases_of! {
+        |x| log_softmax(&x[0]) => &[&[2, 0]];
+        |x| log_softmax_over(&x[0], 0) => &[&[3, 2]], &[&[2, 1, 2]], &[&[0, 2]];
+    });
+    cases
 }

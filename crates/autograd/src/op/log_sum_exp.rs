@@ -2,7 +2,7 @@
 
 use crate::array::{Array, Element, kernel};
 #[cfg(test)]
-use crate::check::Case;
+use crate::check::{Case, cases_of};
 use crate::error::ShapeError;
 use crate::op::{
     ArrayAlgebra, Cotangents, Operands, Primitive, axes, bind, chain::Chain, require_axis, reshape, softmax,
@@ -124,11 +124,18 @@ pub fn log_sum_exp_over<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
 
 #[cfg(test)]
 pub(crate) fn cases() -> Vec<Case> {
-    vec![
+    let mut cases = vec![
         Case::new(LogSumExp, &[&[2, 3]]),
         Case::new(LogSumExp, &[&[4]]),
         Case::new(LogSumExp, &[&[2, 1, 3]]),
         Case::new(LogSumExp, &[&[0, 3]]),
         Case::new(LogSumExp, &[&[3, 2]]).transposed(),
-    ]
+    ];
+    cases.extend(cases_of! {
+        |x| log_sum_exp(&x[0]) => &[&[2, 3]], &[&[2, 0]];
+        |x| log_sum_exp_over(&x[0], &[2, 0]) => &[&[2, 3, 2]], &[&[0, 3, 0]];
+        |x| log_sum_exp_kept(&x[0], &[0]) => &[&[3, 2]], &[&[0, 2]];
+        |x| log_sum_exp_over(&x[0], &[]) => &[&[]];
+    });
+    cases
 }

@@ -4,7 +4,7 @@ use num_traits::Float;
 
 use crate::array::{Array, Element, kernel, reduction};
 #[cfg(test)]
-use crate::check::Case;
+use crate::check::{Case, cases_of};
 use crate::error::ShapeError;
 use crate::kink::Ties;
 use crate::op::maximum::{Largest, Order, Smallest};
@@ -266,7 +266,7 @@ pub(crate) fn cases() -> Vec<Case> {
     let first = |axes: &[usize], shape: &[usize]| {
         Case::new(PreferredOver { order: Smallest, axes: axes.to_vec(), ties: Ties::First }, &[shape])
     };
-    vec![
+    let mut cases = vec![
         of(&[0], &[3, 2]),
         of(&[1], &[2, 3]),
         of(&[0, 2], &[2, 2, 2]),
@@ -277,5 +277,13 @@ pub(crate) fn cases() -> Vec<Case> {
         first(&[0], &[3, 2]),
         first(&[1], &[2, 3]),
         first(&[0, 2], &[2, 1, 2]),
-    ]
+    ];
+    cases.extend(cases_of! {
+        |x| max(&x[0], &[1, 0]) => &[&[2, 3]];
+        |x| min(&x[0], &[1]) => &[&[2, 3]];
+        |x| max_ties(&x[0], &[2, 0], Ties::First) => &[&[2, 3, 2]];
+        |x| min_ties_kept(&x[0], &[0], Ties::First) => &[&[3, 2]];
+        |x| max_all(&x[0]) => &[&[2, 3]], &[&[]];
+    });
+    cases
 }

@@ -1,7 +1,7 @@
 //! A product and a sum in one word.
 
 #[cfg(test)]
-use crate::check::Case;
+use crate::check::{Case, cases_of};
 use crate::op::{
     ArrayAlgebra,
     arithmetic::{Add, Multiply},
@@ -35,8 +35,9 @@ pub fn mul_add<A: ArrayAlgebra>(left: &A, factor: &A, term: &A) -> A {
     bind_as("mul_add", &shapes, Add, &[&product, term])
 }
 
-/// No primitive of its own: a product and a sum, which are swept themselves.
 #[cfg(test)]
 pub(crate) fn cases() -> Vec<Case> {
-    Vec::new()
+    cases_of! {
+        |x| mul_add(&x[0], &x[1], &x[2]) => &[&[2, 3], &[3], &[2, 1]], &[&[], &[], &[]], &[&[0], &[1], &[]];
+    }
 }

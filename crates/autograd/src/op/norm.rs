@@ -5,7 +5,7 @@ use num_traits::Float;
 use crate::algebra::Algebra;
 use crate::array::{Array, Element, kernel, reduction};
 #[cfg(test)]
-use crate::check::Case;
+use crate::check::{Case, cases_of};
 use crate::error::ShapeError;
 use crate::many::infinite_sign;
 use crate::op::{
@@ -202,7 +202,7 @@ pub fn norm_all<A: ArrayAlgebra>(x: &A, norm: Norm) -> A {
 #[cfg(test)]
 pub(crate) fn cases() -> Vec<Case> {
     let of = |axes: &[usize], shape: &[usize]| Case::new(Euclidean { axes: axes.to_vec() }, &[shape]);
-    vec![
+    let mut cases = vec![
         of(&[0], &[3, 2]),
         of(&[1], &[2, 3]).within(-1.0..1.0),
         of(&[0, 2], &[2, 1, 2]),
@@ -210,5 +210,12 @@ pub(crate) fn cases() -> Vec<Case> {
         of(&[], &[]),
         of(&[1], &[0, 2]),
         of(&[0], &[0, 2]),
-    ]
+    ];
+    cases.extend(cases_of! {
+        |x| norm(&x[0], &[1, 0], Norm::L2) => &[&[2, 3]];
+        |x| norm(&x[0], &[0], Norm::L1) => &[&[3, 2]], &[&[0, 2]];
+        |x| norm_kept(&x[0], &[1], Norm::LInfinity) => &[&[2, 3]], &[&[0, 2]];
+        |x| norm_all(&x[0], Norm::L1) => &[&[2, 3]], &[&[]];
+    });
+    cases
 }

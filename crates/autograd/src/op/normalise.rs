@@ -2,7 +2,7 @@
 
 use crate::array::{Array, Element};
 #[cfg(test)]
-use crate::check::Case;
+use crate::check::{Case, cases_of};
 use crate::error::ShapeError;
 use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind, bind_as, chain::Chain, mean, reshape};
 
@@ -218,13 +218,21 @@ pub(crate) fn cases() -> Vec<Case> {
     let of = |axes: &[usize], shape: &[usize]| {
         Case::new(Standardise { axes: axes.to_vec(), epsilon: 1e-2 }, &[shape])
     };
-    vec![
+    let mut cases = vec![
         of(&[1], &[2, 4]),
         of(&[0], &[5]),
         of(&[0, 2], &[2, 2, 2]),
         of(&[1], &[0, 3]),
         of(&[1], &[3, 2]).transposed(),
-    ]
+    ];
+    cases.extend(cases_of! {
+        |x| layer_norm(&x[0], 1e-2) => &[&[2, 4]], &[&[0, 3]];
+        |x| batch_norm(&x[0], 1e-2) => &[&[3, 2]], &[&[2, 2, 2]], &[&[2, 0]];
+        |x| batch_norm_with(&x[0], &x[1], &x[2], 1e-2) => &[&[2, 3], &[3], &[3]], &[&[2, 1, 2], &[1], &[1]], &[&[0, 1], &[1], &[1]];
+        |x| channel_statistics(&x[0]).0 => &[&[3, 2]], &[&[2, 2, 2]];
+        |x| channel_statistics(&x[0]).1 => &[&[3, 2]], &[&[2, 2, 2]], &[&[2, 0]];
+    });
+    cases
 }
 
 #[cfg(test)]

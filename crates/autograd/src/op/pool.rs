@@ -5,7 +5,7 @@ use crate::array::pooling::{Geometry, largest, mean_of_largest, spread, spread_t
 use crate::array::window::Axis;
 use crate::array::{Array, Element};
 #[cfg(test)]
-use crate::check::Case;
+use crate::check::{Case, cases_of};
 use crate::error::ShapeError;
 use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, axes, bind, fitting, reshape};
 
@@ -356,6 +356,12 @@ pub(crate) fn cases() -> Vec<Case> {
         cases.push(Case::new(SpreadPool { pooling, shape: shape.to_vec() }, &[&pooled]));
     }
     cases.push(Case::new(MaxPool(Pooling::of([2, 2])), &[&[4, 2]]).transposed());
+    cases.extend(cases_of! {
+        |x| max_pool1d(&x[0], Pooling { stride: [1], ..Pooling::of([2]) }) => &[&[2, 4]], &[&[3]], &[&[0, 3]];
+        |x| average_pool1d(&x[0], Pooling { padding: [1], ..Pooling::of([3]) }) => &[&[2, 4]], &[&[3]], &[&[0, 3]];
+        |x| average_pool2d(&x[0], Pooling::of([2, 2])) => &[&[2, 4, 5]], &[&[0, 2, 2]];
+        |x| average_pool2d(&x[0], Pooling { size: [3, 2], stride: [1, 2], padding: [1, 1] }) => &[&[3, 3]];
+    });
     cases
 }
 

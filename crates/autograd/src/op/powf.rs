@@ -2,7 +2,7 @@
 
 use crate::array::{Array, Element};
 #[cfg(test)]
-use crate::check::Case;
+use crate::check::{Case, cases_of};
 use crate::error::ShapeError;
 use crate::op::{
     ArrayAlgebra, Cotangents, Operands, Primitive, arithmetic::Divide, arithmetic::broadcast_zip, bind,
@@ -87,7 +87,11 @@ pub fn log<A: ArrayAlgebra>(x: &A, base: &A) -> A {
 
 #[cfg(test)]
 pub(crate) fn cases() -> Vec<Case> {
-    let shapes: [[&[usize]; 2]; 5] =
-        [[&[2, 3], &[2, 3]], [&[2, 3], &[]], [&[], &[3]], [&[2, 1], &[3]], [&[0], &[1]]];
-    shapes.iter().map(|shapes| Case::new(Powf, shapes)).collect()
+    let shapes: [[&[usize]; 2]; 6] =
+        [[&[], &[]], [&[2, 3], &[2, 3]], [&[2, 3], &[]], [&[], &[3]], [&[2, 1], &[3]], [&[0], &[1]]];
+    let mut cases: Vec<Case> = shapes.iter().map(|shapes| Case::new(Powf, shapes)).collect();
+    cases.extend(cases_of! {
+        |x| log(&x[0], &(x[1].clone() + x[1].number(1.5))) => &[&[2, 3], &[3]], &[&[], &[]], &[&[0], &[1]];
+    });
+    cases
 }

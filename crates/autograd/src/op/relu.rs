@@ -3,7 +3,10 @@
 use crate::kink::Relu;
 use crate::op::{ArrayAlgebra, arithmetic::Subtract, bind_as, map::apply};
 #[cfg(test)]
-use crate::{check::Case, op::map::Map};
+use crate::{
+    check::{Case, cases_of},
+    op::map::Map,
+};
 
 /// max(x, 0), elementwise. NaN stays NaN.
 ///
@@ -71,9 +74,16 @@ pub fn abs_sub<A: ArrayAlgebra>(left: &A, right: &A) -> A {
 
 #[cfg(test)]
 pub(crate) fn cases() -> Vec<Case> {
-    vec![
+    let mut cases = vec![
         Case::new(Map(Relu::default()), &[&[2, 3]]).within(0.2..1.0),
         Case::new(Map(Relu::default()), &[&[2, 3]]).within(-1.0..-0.2),
         Case::new(Map(Relu::at(0.5)), &[&[0, 3]]),
-    ]
+    ];
+    cases.extend(cases_of! {
+        |x| relu(&x[0]) => &[&[]];
+        |x| relu_at(&x[0], 1.0) => &[&[3]];
+        |x| abs_sub(&x[0], &x[1].number(0.4)) => &[&[2, 3], &[]];
+        |x| abs_sub(&x[0], &(x[1].clone() * x[1].number(4.5))) => &[&[2, 3], &[3]], &[&[], &[]], &[&[0], &[1]];
+    });
+    cases
 }

@@ -2,7 +2,7 @@
 
 use crate::array::{Array, Element, kernel};
 #[cfg(test)]
-use crate::check::Case;
+use crate::check::{Case, cases_of};
 use crate::error::ShapeError;
 use crate::op::{
     ArrayAlgebra, Cotangents, Operands, Primitive, axes, bind, chain::Chain, fitting, require_axis, sum,
@@ -95,10 +95,15 @@ pub fn softmax_over<A: ArrayAlgebra>(x: &A, axis: usize) -> A {
 
 #[cfg(test)]
 pub(crate) fn cases() -> Vec<Case> {
-    vec![
+    let mut cases = vec![
         Case::new(Softmax, &[&[2, 3]]),
         Case::new(Softmax, &[&[4]]),
         Case::new(Softmax, &[&[0, 3]]),
         Case::new(Softmax, &[&[3, 2]]).transposed(),
-    ]
+    ];
+    cases.extend(cases_of! {
+        |x| softmax(&x[0]) => &[&[2, 0]];
+        |x| softmax_over(&x[0], 0) => &[&[3, 2]], &[&[2, 1, 2]], &[&[0, 2]];
+    });
+    cases
 }

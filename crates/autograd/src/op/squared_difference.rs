@@ -84,5 +84,7 @@ pub(crate) fn cases() -> Vec<Case> {
     let mut cases: Vec<Case> = shapes.iter().map(|shapes| Case::new(SquaredDifference, shapes)).collect();
     cases.push(Case::new(Slope, &[&[2, 3], &[2, 3], &[2, 3]]));
     cases.push(Case::new(Slope, &[&[2, 3], &[3], &[2, 3]]));
+    cases.push(Case::new(SquaredDifference, &[&[], &[]]));
+    cases.push(Case::new(Slope, &[&[], &[], &[]]));
     cases
 }

@@ -2,7 +2,7 @@
 
 use crate::array::count;
 #[cfg(test)]
-use crate::check::Case;
+use crate::check::{Case, cases_of};
 use crate::error::ShapeError;
 use crate::op::{ArrayAlgebra, axes, broadcast, fitting, reshape};
 
@@ -70,8 +70,12 @@ pub fn tile<A: ArrayAlgebra>(x: &A, counts: &[usize]) -> A {
     reshape::reshape(&broadcast::broadcast_to(&single, &interleaved(counts)), &whole)
 }
 
-/// No primitives of their own: reshaping and broadcasting, which are swept themselves.
 #[cfg(test)]
 pub(crate) fn cases() -> Vec<Case> {
-    Vec::new()
+    cases_of! {
+        |x| repeat(&x[0], 1, 2) => &[&[2, 3]], &[&[0, 2]];
+        |x| repeat(&x[0], 0, 0) => &[&[2]];
+        |x| tile(&x[0], &[2, 3]) => &[&[2, 1]], &[&[2, 0]];
+        |x| tile(&x[0], &[]) => &[&[]];
+    }
 }
