@@ -58,6 +58,9 @@ pub fn value_and_grad<V: Value>(f: impl for<'t> Fn(&[Var<'t, V>]) -> Var<'t, V>,
 /// // Of a number the cotangent is its weight.
 /// assert_eq!(vjp(|x| x[0] * x[1], &[2.0, 3.0], |_| 10.0), (6.0, vec![30.0, 20.0]));
 /// ```
+///
+/// # Panics
+/// If the cotangent is not formed like the value.
 #[track_caller]
 pub fn vjp<V: Value>(
     f: impl for<'t> Fn(&[Var<'t, V>]) -> Var<'t, V>,
@@ -152,6 +155,19 @@ pub(crate) fn unit<V: Differentiable>(x: &[V], coordinate: usize) -> Vec<V> {
 /// If `direction` is not formed like `x`.
 #[track_caller]
 pub(crate) fn duals<V: Differentiable>(x: &[V], direction: &[V]) -> Vec<V::Dual> {
-    assert_eq!(x.len(), direction.len(), "a direction has one entry for each argument");
+    assert!(
+        x.len() == direction.len(),
+        "a direction has one entry for each argument: expected {}, found {}",
+        x.len(),
+        direction.len()
+    );
+    for (x, direction) in x.iter().zip(direction) {
+        assert!(
+            direction.fits(x),
+            "a direction is formed like its argument: expected {}, found {}",
+            x.form(),
+            direction.form()
+        );
+    }
     x.iter().zip(direction).map(|(x, direction)| x.dual(&direction.coordinates())).collect()
 }

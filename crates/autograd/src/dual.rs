@@ -2,7 +2,7 @@
 
 use num_traits::Float;
 
-use crate::number::{implement_number, implement_plain_left};
+use crate::number::{implement_number, implement_plain_left, implement_plain_nested};
 use crate::subdifferential::Side;
 use crate::value::chain;
 
@@ -96,4 +96,9 @@ impl<T: Float> core::iter::Sum for Dual<T> {
 implement_plain_left! {
     f32 => [] Dual<f32>;
     f64 => [] Dual<f64>;
+}
+
+implement_plain_nested! {
+    f32 => [] Dual<Dual<f32>>, of Dual<f32>;
+    f64 => [] Dual<Dual<f64>>, of Dual<f64>;
 }

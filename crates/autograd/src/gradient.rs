@@ -19,7 +19,7 @@ impl<V: Value> Gradient<V> {
     /// The kinks that the tape had met when the gradient was taken, in the order of the computation: if there are any, this
     /// gradient is one choice among several, and [`subdifferential`](crate::subdifferential()) has them all.
     ///
-    /// Of nested types each tape lists the kinks that its own variables met.
+    /// Of nested types the tape of the outermost type lists them all; those of the inner types need not.
     ///
     /// ```
     /// use autograd::Tape;

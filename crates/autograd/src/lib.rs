@@ -70,7 +70,8 @@
 //! # What is not differentiated
 //!
 //! A number or an array that is given is a [`Var::constant`]: operations between constants record nothing. Of what was computed,
-//! [`Var::stop_gradient`] is the value as a constant. Comparisons and [masks](op::compare) are constants by themselves.
+//! [`Var::stop_gradient`] is the value as a constant, at every order and in every mode; generic code has it from [`Value`].
+//! Comparisons and [masks](op::compare) are constants by themselves.
 //!
 //! ```
 //! use autograd::grad;
@@ -88,8 +89,9 @@
 //! Hessian with a vector, `Var<Var<f64>>` nests reverse mode. Levels are different types, so they cannot be confused. Arrays
 //! nest three tapes deep, and hold dual numbers for more.
 //!
-//! In [`hvp`] and [`hessian`] the elements are therefore dual numbers, `Var<Dual<f64>>` and `Var<Array<Dual<f64>>>`, and so are
-//! the constants: `F::from(2.0)` in code that is generic over numbers, [`number`](Algebra::number) for either kind.
+//! In [`hvp`] and [`hessian`] the elements are therefore dual numbers, `Var<Dual<f64>>` and `Var<Array<Dual<f64>>>`. Beside the
+//! first a plain constant may stand (`2.0 * x`); beside arrays of dual numbers it is made by [`number`](Algebra::number), and in
+//! code that is generic over numbers by `F::from(2.0)`.
 //!
 //! ```
 //! use autograd::{Algebra, Array, ArrayOps, hessian, hvp};
@@ -189,8 +191,8 @@
 //! functions of rows such as the softmax, so that [`select`](ArrayOps::select) cuts off what was not chosen. Products of matrices, convolutions and linear algebra add up products
 //! of all elements and do not look for it: 0·∞ within them is NaN, as it is in their values.
 //!
-//! Of nested types a kink is noted on the tape of the outermost type alone. A function of one number leaves no node, so
-//! that [`Gradient::wrt`] has nothing to say about its result and panics.
+//! Of nested types every kink is noted on the tape of the outermost type; those of the inner types need not list it. A function
+//! of one number leaves no node, so that [`Gradient::wrt`] has nothing to say about its result and panics.
 //!
 //! # When to prefer another
 //!

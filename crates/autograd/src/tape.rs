@@ -281,7 +281,7 @@ impl<V: Value> Tape<V> {
     /// ```
     ///
     /// # Panics
-    /// If `result` was recorded on another tape.
+    /// If `result` was recorded on another tape, or the cotangent has another shape.
     #[track_caller]
     pub fn pullback(&self, result: &Var<'_, V>, cotangent: V) -> Gradient<V> {
         self.sweep(core::slice::from_ref(result), [cotangent])
@@ -290,10 +290,16 @@ impl<V: Value> Tape<V> {
     /// The sum of the [pullbacks](Self::pullback) of several results, in one sweep; for an example see there.
     ///
     /// # Panics
-    /// If the number of cotangents is not that of the results, or one of these was recorded on another tape.
+    /// If the number of cotangents is not that of the results, one has another shape than its result, or a result was recorded
+    /// on another tape.
     #[track_caller]
     pub fn pullback_many(&self, results: &[Var<'_, V>], cotangents: Vec<V>) -> Gradient<V> {
-        assert_eq!(results.len(), cotangents.len(), "a pullback needs one cotangent for each result");
+        assert!(
+            results.len() == cotangents.len(),
+            "a pullback needs one cotangent for each result: expected {}, found {}",
+            results.len(),
+            cotangents.len()
+        );
         self.sweep(results, cotangents)
     }
 
@@ -306,6 +312,12 @@ impl<V: Value> Tape<V> {
         gradient.adjoints.resize(self.leaves.get() as usize + nodes.len(), V::untouched());
         let mut last = None;
         for (result, cotangent) in results.iter().zip(cotangents) {
+            assert!(
+                cotangent.fits(&result.value),
+                "a cotangent is formed like its result: expected {}, found {}",
+                result.value.form(),
+                cotangent.form()
+            );
             let Some(tape) = result.tape else { continue };
             assert_same_tape(self, tape);
             V::accumulate(&mut gradient.adjoints[result.index as usize], cotangent, &result.pending);

@@ -47,14 +47,16 @@ impl<V: Value> Var<'_, V> {
         &self.value
     }
 
-    /// The value as a constant: differentiation stops here.
+    /// The value as a constant, for every level of nesting and every mode: differentiation stops here. Code that is generic
+    /// over its numbers asks for it by [`Value::stop_gradient`].
     ///
     /// ```
     /// // The second factor is taken as given: of x·x one half of the derivative is left.
     /// assert_eq!(autograd::grad(|x| x[0] * x[0].stop_gradient(), &[3.0]), [3.0]);
     /// ```
+    #[must_use]
     pub fn stop_gradient(&self) -> Self {
-        Self::constant(self.value.clone())
+        Self::constant(self.value.stop_gradient())
     }
 
     /// Whether the handle is a constant.
