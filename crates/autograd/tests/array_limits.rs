@@ -145,6 +145,9 @@ fn lengths_towards_infinity() {
         let gradient = autograd::grad(|x| x[0].atan2(&x[1]).sum_all(), &pair.map(|x| Array::vector(&[x])));
         assert_eq!([0, 1].map(|i| gradient[i].to_vec()[0]), [0.0, 0.0]);
     }
+    // Finite components that are too long for a number, of numbers with derivatives.
+    let x = [Array::vector(&[1.7e308, 1.7e308])];
+    assert_eq!(autograd::jvp(|x| x[0].norm_all(Norm::L2), &x, &x).0.item(), Some(inf));
     // One row leaves the other alone.
     let rows = [Array::new(&[2, 2], vec![1.0, f64::NEG_INFINITY, 3.0, 4.0]).unwrap()];
     let gradient = autograd::grad(|x| x[0].norm(&[1], Norm::L2).sum_all(), &rows);

@@ -169,6 +169,21 @@ fn single_precision_and_dual_elements() {
 }
 
 #[test]
+fn plain_constants_are_written_alike_at_every_order() {
+    let x = [Array::vector(&[2.0_f64, 4.0])];
+    let gradient =
+        autograd::grad(|x| (2.0 * &x[0] * &x[0] / 4.0 - 3.0 / &x[0] + (1.0 - x[0].clone())).sum_all(), &x);
+    assert_eq!(gradient[0].to_vec(), [1.75, 3.1875]);
+    let hessian =
+        autograd::hessian(|x| (2.0 * &x[0] * &x[0] / 4.0 - 3.0 / &x[0] + (1.0 - x[0].clone())).sum_all(), &x);
+    assert_eq!(hessian, [[0.25, 0.0], [0.0, 0.90625]]);
+    let halves = [Array::vector(&[2.0_f32])];
+    let product =
+        autograd::hvp(|x| (&x[0] * &x[0] * 0.5 + &x[0] % 1.5).sum_all(), &halves, &[Array::vector(&[4.0])]);
+    assert_eq!(product[0].to_vec(), [4.0]);
+}
+
+#[test]
 fn of_nothing_and_of_several_shapes() {
     let none: Vec<Array<f64>> = Vec::new();
     assert_eq!(none.iter().sum::<Array<f64>>(), Array::scalar(0.0));

@@ -77,30 +77,20 @@ fn of<T: Element>(x: &Array<T>, axes: &[usize]) -> Array<T> {
     let scale = kernel::map(&largest, proper);
     let squares = sum::sum_kept(&(x / &scale).powi(2), axes);
     let lengths = &scale * &kernel::map(&squares, root);
-    let finite =
-        kernel::zip(
-            &largest,
-            &lengths,
-            largest.shape(),
-            |largest, length| {
-                if largest.is_finite() { length } else { largest }
-            },
-        );
-    if T::IS_PLAIN || kernel::count(&finite, Float::is_infinite) == 0 {
-        return finite;
+    let whole = |largest: T, length: T| if largest.is_finite() { length } else { largest };
+    let lengths = kernel::zip(&largest, &lengths, largest.shape(), whole);
+    if T::IS_PLAIN || kernel::count(&lengths, Float::is_infinite) == 0 {
+        return lengths;
     }
     // The infinite elements share in the derivative.
     let count = sum::sum_kept(&kernel::map(x, |x| infinite_sign(x).abs()), axes);
     let sum = sum::sum_kept(&kernel::map(x, |x| if x.is_infinite() { x.abs() } else { T::zero() }), axes);
     let shared = kernel::zip(&sum, &count, sum.shape(), |sum, count| sum / count.sqrt());
-    kernel::zip(
-        &finite,
-        &shared,
-        finite.shape(),
-        |finite, shared| {
-            if finite.is_infinite() { shared } else { finite }
-        },
-    )
+    // A length that is none has no share, nor has one that finite elements make too large for a number.
+    let shared_or = |length: T, shared: T| {
+        if length.is_infinite() && shared.is_infinite() { shared } else { length }
+    };
+    kernel::zip(&lengths, &shared, lengths.shape(), shared_or)
 }
 
 impl Primitive for Euclidean {

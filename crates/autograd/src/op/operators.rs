@@ -3,6 +3,7 @@
 
 use super::{ArrayAlgebra, Primitive, arithmetic, bind, remainder};
 use crate::array::{Array, Element, broadcast_shape};
+use crate::dual::Dual;
 use crate::error::ShapeError;
 use crate::var::Var;
 
@@ -136,30 +137,30 @@ implement_operators!(['a, T: Element] Var<'a, Array<T>>);
 implement_operators!(['a, 'b, T: Element] Var<'b, Var<'a, Array<T>>>);
 implement_operators!(['a, 'b, 'c, T: Element] Var<'c, Var<'b, Var<'a, Array<T>>>>);
 
-/// The operators with a number on the left, which Rust permits for concrete types only. Inlined, so that only those that
-/// are used are compiled.
-macro_rules! implement_plain_left {
-    ($($number:ty),*) => {$(
-        implement_plain_left!(@ $number, [] Array<$number>);
-        implement_plain_left!(@ $number, ['a] Var<'a, Array<$number>>);
-        implement_plain_left!(@ $number, ['a, 'b] Var<'b, Var<'a, Array<$number>>>);
-        implement_plain_left!(@ $number, ['a, 'b, 'c] Var<'c, Var<'b, Var<'a, Array<$number>>>>);
+/// The operators with a plain number on the left, and for dual elements on the right as well, so that a constant is written alike
+/// at every order. Rust permits them for concrete types only; inlined, those that are not used are not compiled.
+macro_rules! implement_plain {
+    ($($number:ty, $element:ty, $constant:expr, $side:ident;)*) => {$(
+        implement_plain!(@ $number, $constant, [] Array<$element>, $side);
+        implement_plain!(@ $number, $constant, ['a] Var<'a, Array<$element>>, $side);
+        implement_plain!(@ $number, $constant, ['a, 'b] Var<'b, Var<'a, Array<$element>>>, $side);
+        implement_plain!(@ $number, $constant, ['a, 'b, 'c] Var<'c, Var<'b, Var<'a, Array<$element>>>>, $side);
     )*};
-    (@ $number:ty, [$($generics:tt)*] $array:ty) => {
-        implement_plain_left!(@@ $number, [$($generics)*] $array, Add::add, arithmetic::Add);
-        implement_plain_left!(@@ $number, [$($generics)*] $array, Sub::sub, arithmetic::Subtract);
-        implement_plain_left!(@@ $number, [$($generics)*] $array, Mul::mul, arithmetic::Multiply);
-        implement_plain_left!(@@ $number, [$($generics)*] $array, Div::div, arithmetic::Divide);
-        implement_plain_left!(@@ $number, [$($generics)*] $array, Rem::rem, remainder::Remainder);
+    (@ $number:ty, $constant:expr, [$($generics:tt)*] $array:ty, $side:ident) => {
+        implement_plain!(@$side $number, $constant, [$($generics)*] $array, Add::add, arithmetic::Add);
+        implement_plain!(@$side $number, $constant, [$($generics)*] $array, Sub::sub, arithmetic::Subtract);
+        implement_plain!(@$side $number, $constant, [$($generics)*] $array, Mul::mul, arithmetic::Multiply);
+        implement_plain!(@$side $number, $constant, [$($generics)*] $array, Div::div, arithmetic::Divide);
+        implement_plain!(@$side $number, $constant, [$($generics)*] $array, Rem::rem, remainder::Remainder);
     };
-    (@@ $number:ty, [$($generics:tt)*] $array:ty, $operator:ident::$method:ident, $primitive:path) => {
+    (@left $number:ty, $constant:expr, [$($generics:tt)*] $array:ty, $operator:ident::$method:ident, $primitive:path) => {
         impl<$($generics)*> std::ops::$operator<$array> for $number {
             type Output = $array;
 
             #[inline]
             #[track_caller]
             fn $method(self, other: $array) -> $array {
-                bind($primitive, &[&<$array>::from_array(Array::scalar(self)), &other])
+                bind($primitive, &[&<$array>::from_array(Array::scalar($constant(self))), &other])
             }
         }
 
@@ -169,10 +170,38 @@ macro_rules! implement_plain_left {
             #[inline]
             #[track_caller]
             fn $method(self, other: &$array) -> $array {
-                bind($primitive, &[&<$array>::from_array(Array::scalar(self)), other])
+                bind($primitive, &[&<$array>::from_array(Array::scalar($constant(self))), other])
+            }
+        }
+    };
+    (@right $number:ty, $constant:expr, [$($generics:tt)*] $array:ty, $operator:ident::$method:ident, $primitive:path) => {
+        impl<$($generics)*> std::ops::$operator<$number> for $array {
+            type Output = $array;
+
+            #[inline]
+            #[track_caller]
+            fn $method(self, other: $number) -> $array {
+                bind($primitive, &[&self, &<$array>::from_array(Array::scalar($constant(other)))])
+            }
+        }
+
+        impl<$($generics)*> std::ops::$operator<$number> for &$array {
+            type Output = $array;
+
+            #[inline]
+            #[track_caller]
+            fn $method(self, other: $number) -> $array {
+                bind($primitive, &[self, &<$array>::from_array(Array::scalar($constant(other)))])
             }
         }
     };
 }
 
-implement_plain_left!(f32, f64);
+implement_plain! {
+    f32, f32, std::convert::identity, left;
+    f64, f64, std::convert::identity, left;
+    f32, Dual<f32>, Dual::constant, left;
+    f64, Dual<f64>, Dual::constant, left;
+    f32, Dual<f32>, Dual::constant, right;
+    f64, Dual<f64>, Dual::constant, right;
+}
