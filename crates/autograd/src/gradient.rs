@@ -6,7 +6,8 @@ use crate::kink::Kink;
 use crate::value::Value;
 use crate::var::Var;
 
-/// The cotangents that a reverse sweep has left: of numbers at every leaf and node, of arrays at the leaves.
+/// The cotangents that a reverse sweep has left: of numbers at every leaf and node, of arrays at the leaves. They come from
+/// [`Tape::gradient`](crate::Tape::gradient) and its kin, and [`Gradient::wrt`] tells them.
 #[derive(Debug, Clone)]
 pub struct Gradient<V: Value> {
     /// Of leaves and nodes, by index.

@@ -42,7 +42,10 @@ use num_traits::Float;
 use crate::algebra::{Algebra, number};
 use crate::elementary::{Elementary, ElementaryOps};
 
-/// A kink at which a value was recorded: a gradient through it is one choice among several.
+/// A kink at which a value was recorded: a gradient through it is one choice among several. [`Gradient::kinks`] has them, and
+/// an example.
+///
+/// [`Gradient::kinks`]: crate::Gradient::kinks
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kink {
     /// The operation whose kink it is.
@@ -51,7 +54,8 @@ pub struct Kink {
     pub elements: usize,
 }
 
-/// Which of several equal arguments receives the derivative of a maximum or minimum.
+/// Which of several equal arguments receives the derivative of a maximum or minimum. For examples see [`KinkOps`] and, of arrays,
+/// [`op::max`](mod@crate::op::max).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Ties {
     /// All of them in equal parts: the subgradient of minimum norm.

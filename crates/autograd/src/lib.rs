@@ -137,11 +137,12 @@
 //!
 //! * A function of one number: [`Var::unary`], or an [`Elementary`] rule, which then applies to arrays as well.
 //! * A function of two numbers: [`Var::binary`]. Of any number of them, for all kinds of numbers: [`Many::many`].
-//! * An operation on arrays: a [`Primitive`](op::Primitive), exactly as in this crate's own files.
+//! * An operation on arrays: a [`Primitive`](op::Primitive), exactly as in this crate's own files. Where its rule multiplies
+//!   elementwise by a derivative that may be infinite, [`Chain`](op::chain::Chain) keeps NaN out of branches that were not taken.
 //!
 //! [`check_grads`] compares exact with numeric derivatives, forward with reverse mode, and second derivatives, and names the
-//! worst coordinate with the likely reason. The examples
-//! `custom_number_rule` and `custom_array_operation` are complete.
+//! worst coordinate with the likely reason; [`check::Case`] does so for a primitive, on operands however they lie in memory. The
+//! examples `custom_number_rule` and `custom_array_operation` are complete, and their checks run with the tests.
 //!
 //! # Memory and speed
 //!
@@ -184,7 +185,7 @@
 //! derivative), through comparisons (they look at the value, so the branch that plain numbers take is the one that is
 //! differentiated), or on a GPU.
 //!
-//! Elements of arrays are `f32`, `f64` and [`Dual`] numbers of these; there are no complex or whole numbers and no half
+//! Elements of arrays are `f32`, `f64` and [`Dual`] numbers of these, nested too; there are no complex or whole numbers and no half
 //! precision. Linear algebra (feature `linear-algebra`) takes one matrix at a time; products of matrices take batches.
 //!
 //! A cotangent of exactly 0 wins against an infinite or undefined derivative in elementwise operations, in reductions and in
@@ -216,7 +217,7 @@
 //!   inside are there, also on `wasm32-unknown-unknown` and bare metal. Functions such as `exp` are then those of the `libm`
 //!   crate and may differ from the platform's in the last bits.
 //! * `rayon`: `par_value_and_grad` and `with_threads`. Off by default, like all that follow; each brings `std` along.
-//! * `serde`: arrays serialise as ndarray's do.
+//! * `serde`: arrays serialise as ndarray's do, elements in row-major order however they lie in memory.
 //! * `linear-algebra`: solving, Cholesky, inverses, logarithms of determinants and symmetric eigenvalues of arrays,
 //!   `LinearAlgebra`, by nalgebra.
 //! * `nalgebra`: [`Dual`] is a number of nalgebra's, so that matrices of dual numbers are solved, factored and decomposed;

@@ -131,7 +131,18 @@ impl Sparsity {
     }
 }
 
-/// A Jacobian with the places of its pattern alone.
+/// A Jacobian with the places of its pattern alone: what [`jacobian_sparse`] finds.
+///
+/// ```
+/// use autograd::{Sparsity, jacobian_sparse};
+///
+/// let pattern = Sparsity::new(3, vec![vec![0, 1], vec![2]]);
+/// let jacobian = jacobian_sparse(|x| vec![x[0] * x[1], x[2] * x[2]], &[2.0, 3.0, 4.0], &pattern)?;
+/// assert_eq!((jacobian.get(0, 1), jacobian.get(1, 0)), (2.0, 0.0));
+/// assert_eq!(jacobian.product(&[1.0, 1.0, 1.0]), [5.0, 8.0]);
+/// assert_eq!(jacobian.to_dense(), [[3.0, 2.0, 0.0], [0.0, 0.0, 8.0]]);
+/// # Ok::<(), autograd::SparsityError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct SparseJacobian<T> {
     sparsity: Sparsity,
@@ -145,11 +156,17 @@ impl<T: Float> SparseJacobian<T> {
     }
 
     /// The columns and derivatives of a row.
+    ///
+    /// # Panics
+    /// If there is no such row.
     pub fn row(&self, row: usize) -> impl ExactSizeIterator<Item = (usize, T)> {
         self.sparsity.rows[row].iter().copied().zip(self.values[row].iter().copied())
     }
 
     /// The derivative of one result by one argument; 0 outside the pattern.
+    ///
+    /// # Panics
+    /// If there is no such row.
     pub fn get(&self, row: usize, column: usize) -> T {
         self.sparsity.rows[row].binary_search(&column).map_or(T::zero(), |place| self.values[row][place])
     }

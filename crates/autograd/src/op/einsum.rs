@@ -203,7 +203,7 @@ impl<A: ArrayAlgebra> Named<A> {
 /// # Gradient
 ///
 /// Those of the steps. Together: an operand receives the sum of the products of the cotangent with all other operands, over
-/// the axes that it does not name itself.
+/// the axes that it does not name itself, and on the diagonal alone where it names one twice.
 ///
 /// # Panics
 /// If the formula cannot be read, does not fit the operands' numbers of axes, or names axes of different lengths alike: the

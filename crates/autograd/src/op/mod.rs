@@ -3,6 +3,12 @@
 //! One operation is one file, with its forward rule, its vector–Jacobian product, its documentation and its cases for
 //! the checks; and one entry in the register at the end of this file. Another crate adds an operation exactly as the
 //! files here do: a struct, an `impl Primitive`, and [`bind`].
+//!
+//! Each module has a struct for the primitive, which tells the rule, and functions that apply it, which tell the rest: the
+//! formula and the shapes, under *Gradient* the derivative by cases, with the choice at kinks, or what the operands receive from
+//! the cotangent of the result; when it panics; an example; and where it comes from. Formulas without axes hold element by element,
+//! and what is repeated to a longer shape receives the sum over its copies. Every operation is also a method, of [`ArrayOps`] or
+//! `LinearAlgebra`.
 
 use ndarray::{ArrayD, SliceInfoElem};
 

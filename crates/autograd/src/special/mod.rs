@@ -3,6 +3,16 @@
 //!
 //! One line of the table below makes a function a method of numbers ([`SpecialOps`]) and a function of arrays
 //! ([`op::special`](crate::op::special)). The types say how each is computed, how accurate it is, and where it comes from.
+//!
+//! ```
+//! use autograd::special::{Gelu, Sigmoid};
+//! use autograd::{Algebra, Elementary, SpecialOps};
+//!
+//! // A method of numbers, and a rule by which others are written.
+//! assert_eq!(1.0.sigmoid(), Sigmoid.value(1.0));
+//! assert_eq!(autograd::grad(|x| x[0].gelu(), &[0.0]), [Gelu.derivative(&0.0, &0.0)]);
+//! assert_eq!(0.5.map(&Sigmoid), 0.5.sigmoid());
+//! ```
 
 mod activation;
 mod erf;
