@@ -22,11 +22,10 @@ use crate::op::{
 /// ```
 /// use autograd::{Array, ArrayOps};
 ///
-/// // A polynomial by Horner's rule.
 /// let x = [Array::vector(&[1.0, 2.0])];
-/// let number = |value: f64| autograd::Var::constant(Array::scalar(value));
-/// let gradient = autograd::grad(|x| number(3.0).mul_add(&x[0], &number(2.0)).mul_add(&x[0], &number(1.0)).sum_all(), &x);
-/// assert_eq!(gradient[0].to_vec(), [8.0, 14.0]);
+/// assert_eq!(x[0].mul_add(&x[0], &Array::scalar(3.0)).to_vec(), [4.0, 7.0]);
+/// let gradient = autograd::grad(|x| x[0].mul_add(&x[0], &x[0]).sum_all(), &x);
+/// assert_eq!(gradient[0].to_vec(), [3.0, 5.0]);
 /// ```
 #[track_caller]
 pub fn mul_add<A: ArrayAlgebra>(left: &A, factor: &A, term: &A) -> A {
