@@ -28,6 +28,11 @@ impl ShapeError {
         Self { operation, shapes: shapes.into_iter().map(<[usize]>::to_vec).collect(), reason: reason.into() }
     }
 
+    /// The same for the operation and the shapes that the caller knows, where they are made of others.
+    pub(crate) fn of(self, operation: &'static str, shapes: &[&[usize]]) -> Self {
+        Self::new(operation, shapes.iter().copied(), self.reason)
+    }
+
     /// The name of the operation.
     pub fn operation(&self) -> &'static str {
         self.operation

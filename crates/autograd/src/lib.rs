@@ -89,18 +89,18 @@
 //! Hessian with a vector, `Var<Var<f64>>` nests reverse mode. Levels are different types, so they cannot be confused. Arrays
 //! nest three tapes deep, and hold dual numbers for more.
 //!
-//! In [`hvp`] and [`hessian`] the elements are therefore dual numbers, `Var<Dual<f64>>` and `Var<Array<Dual<f64>>>`. Beside the
-//! first a plain constant may stand (`2.0 * x`); beside arrays of dual numbers it is made by [`number`](Algebra::number), and in
-//! code that is generic over numbers by `F::from(2.0)`.
+//! In [`hvp`] and [`hessian`] the elements are therefore dual numbers, `Var<Dual<f64>>` and `Var<Array<Dual<f64>>>`. Beside both a
+//! plain constant may stand (`2.0 * x`); in code that is generic over numbers it is made by `F::from(2.0)`, and in code that is
+//! generic over arrays by [`number`](Algebra::number).
 //!
 //! ```
 //! use autograd::{Algebra, Array, ArrayOps, hessian, hvp};
 //!
 //! // Σᵢ 2xᵢ³ has the Hessian diag 12x.
-//! let x = [Array::vector(&[1.0, 2.0])];
-//! let product = hvp(|x| (x[0].number(2.0) * x[0].powi(3)).sum_all(), &x, &[Array::vector(&[1.0, 10.0])]);
+//! let x = [Array::vector(&[1.0_f64, 2.0])];
+//! let product = hvp(|x| (2.0 * x[0].powi(3)).sum_all(), &x, &[Array::vector(&[1.0, 10.0])]);
 //! assert_eq!(product[0].to_vec(), [12.0, 240.0]);
-//! let rows = hessian(|x| (x[0].number(2.0) * x[0].powi(3)).sum_all(), &x);
+//! let rows = hessian(|x| (2.0 * x[0].powi(3)).sum_all(), &x);
 //! assert_eq!(rows, [[12.0, 0.0], [0.0, 24.0]]);
 //! ```
 //!
@@ -192,8 +192,8 @@
 //! Elements of arrays are `f32`, `f64` and [`Dual`] numbers of these, nested too; there are no complex or whole numbers and no half
 //! precision. Linear algebra (feature `linear-algebra`) takes one matrix at a time; products of matrices take batches.
 //!
-//! A cotangent of exactly 0 wins against an infinite or undefined derivative in elementwise operations, so that
-//! [`select`](ArrayOps::select) cuts off what was not chosen. Products of matrices, convolutions and linear algebra add up products
+//! A cotangent of exactly 0 wins against an infinite or undefined derivative in elementwise operations, in reductions and in
+//! functions of rows such as the softmax, so that [`select`](ArrayOps::select) cuts off what was not chosen. Products of matrices, convolutions and linear algebra add up products
 //! of all elements and do not look for it: 0·∞ within them is NaN, as it is in their values.
 //!
 //! Of nested types every kink is noted on the tape of the outermost type; those of the inner types need not list it. A function

@@ -100,7 +100,8 @@ pub trait Many: KinkOps {
         Self::many_at(largest + sum.ln(), x.len(), |at| (x[at], weights[at] * scale))
     }
 
-    /// √(Σᵢ xᵢ²), without overflow on the way; by xᵢ: xᵢ over the norm, and 0 at the origin, as for `hypot`.
+    /// √(Σᵢ xᵢ²), without overflow on the way; by xᵢ: xᵢ over the norm, and 0 at the origin, as for `hypot`. Where k numbers are
+    /// infinite, ±1/√k by each of them and 0 by the others, the limit for numbers that grow alike.
     ///
     /// # Panics
     /// If the numbers were recorded on different tapes.
@@ -117,8 +118,20 @@ pub trait Many: KinkOps {
             // The kink, its derivative and its note are hypot's.
             return x.iter().fold(num_traits::zero(), |norm: Self, &x| norm.hypot(x));
         }
+        let infinite = x.iter().fold(zero, |count, x| count + infinite_sign(x.plain()).abs());
+        if infinite > zero {
+            let share = infinite.sqrt().recip();
+            return Self::many_at(norm, x.len(), |at| (x[at], infinite_sign(x[at].plain()) * share));
+        }
         Self::many_at(norm, x.len(), |at| (x[at], x[at].plain() / norm))
     }
+}
+
+/// The sign of an infinite number, and 0 for all others. A length that is infinite because k components are has the
+/// derivative ±1/√k by each of them and 0 by the others: the limit for components that grow alike.
+#[inline]
+pub(crate) fn infinite_sign<T: Float>(x: T) -> T {
+    if x.is_infinite() { x.signum() } else { T::zero() }
 }
 
 macro_rules! plain_many {

@@ -159,6 +159,70 @@ proptest! {
     }
 }
 
+/// A function of an array and axes, plain and recorded.
+type OverAxes = Box<dyn for<'t> Fn(&Var<'t, Array<f64>>, &[usize]) -> Var<'t, Array<f64>>>;
+
+#[test]
+fn the_order_in_which_axes_are_named_is_of_no_consequence() {
+    use autograd::kink::Ties;
+    use autograd::op::{norm::Norm, variance::Spread};
+    // Ties across rows and columns, and no two equal groups otherwise.
+    let x = Array::new(&[2, 2, 3], vec![1.0, 5.0, 2.5, 5.0, 1.0, 0.5, 5.0, 1.0, 0.5, 3.0, 5.0, 1.0]).unwrap();
+    let reductions: Vec<(&str, OverAxes)> = vec![
+        ("sum", Box::new(|x, axes| x.sum(axes))),
+        ("sum_kept", Box::new(|x, axes| x.sum_kept(axes))),
+        ("mean", Box::new(|x, axes| x.mean(axes))),
+        ("product", Box::new(|x, axes| x.product(axes))),
+        ("variance", Box::new(|x, axes| x.variance(axes, Spread::Sample))),
+        ("standard_deviation", Box::new(|x, axes| x.standard_deviation(axes, Spread::Population))),
+        ("max", Box::new(|x, axes| x.max(axes))),
+        ("max_kept", Box::new(|x, axes| x.max_kept(axes))),
+        ("max_ties", Box::new(|x, axes| x.max_ties(axes, Ties::First))),
+        ("min", Box::new(|x, axes| x.min(axes))),
+        ("min_ties", Box::new(|x, axes| x.min_ties(axes, Ties::First))),
+        ("norm L1", Box::new(|x, axes| x.norm(axes, Norm::L1))),
+        ("norm L2", Box::new(|x, axes| x.norm(axes, Norm::L2))),
+        ("norm L∞", Box::new(|x, axes| x.norm(axes, Norm::LInfinity))),
+        ("log_sum_exp_over", Box::new(|x, axes| x.log_sum_exp_over(axes))),
+        ("flip", Box::new(|x, axes| x.flip(axes))),
+    ];
+    for (name, reduction) in reductions {
+        for (axes, ascending) in [(&[1, 0][..], &[0, 1][..]), (&[2, 0], &[0, 2]), (&[2, 0, 1], &[0, 1, 2])] {
+            let of = |axes: &[usize]| {
+                let tape = Tape::new();
+                let variable = tape.var(x.clone());
+                let result = reduction(&variable, axes);
+                let weights = array(result.value().shape(), 0.7);
+                (result.value().clone(), tape.pullback(&result, weights).wrt(&variable))
+            };
+            assert_eq!(of(axes), of(ascending), "{name} over {axes:?}");
+        }
+    }
+    let first = autograd::grad(|x| x[0].max_ties(&[1, 0, 2], Ties::First), std::slice::from_ref(&x));
+    assert_eq!(first[0].to_vec().iter().position(|&share| share == 1.0), Some(1));
+}
+
+#[test]
+fn long_sums_keep_their_digits() {
+    for shape in [[4_000_000, 1], [1, 4_000_000], [500_000, 2], [2, 500_000]] {
+        let x = Array::<f32>::full(&shape, 0.1);
+        let mean = x.mean_all().item().unwrap();
+        assert!((mean / 0.1 - 1.0).abs() < 1e-5, "the mean of {shape:?} equal numbers 0.1 is {mean}");
+        let columns = x.sum(&[0]);
+        let expected = 0.1 * shape[0] as f32;
+        assert!(columns.to_vec().iter().all(|sum| (sum / expected - 1.0).abs() < 1e-5), "{columns:?}");
+    }
+    // Whole numbers are summed without rounding, whatever the length.
+    for length in [4095, 4096, 4097, 8192, 12289, 50_000] {
+        let x = Array::new(&[length, 2], (0..2 * length).map(|i| (i % 97) as f64).collect()).unwrap();
+        let exact = |from: usize| (0..length).map(|i| ((2 * i + from) % 97) as f64).sum::<f64>();
+        assert_eq!(x.sum(&[0]).to_vec(), [exact(0), exact(1)]);
+        assert_eq!(x.sum_all().item(), Some(exact(0) + exact(1)));
+        let terms = Array::full(&[1, length], 0.0_f64).log_sum_exp();
+        assert!((terms.item().unwrap() - (length as f64).ln()).abs() < 1e-14);
+    }
+}
+
 #[test]
 fn views_share_their_elements() {
     let x = array(&[4, 6], 0.1);

@@ -4,6 +4,7 @@ use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Mutex, PoisonError};
 
 use autograd::kink::KinkOps as _;
+use autograd::op::{convolution::Convolution, norm::Norm, pool::Pooling};
 use autograd::{Array, ArrayOps as _, Layout, Parameters, Tape, Var, s};
 use num_traits::Float;
 
@@ -147,7 +148,7 @@ fn operations_with_axes_and_positions_name_them() {
     assert_named!(empty.argmin(1), "argmin", "[2, 0]", "axis 1");
     assert_named!(x.product(&[0, 0]), "product", "[2, 3]", "twice");
     assert_named!(x.variance(&[5], Default::default()), "variance", "axis 5");
-    assert_named!(x.norm(&[3], autograd::op::norm::Norm::L2), "norm", "axis 3");
+    assert_named!(x.norm(&[3], Norm::L2), "norm", "axis 3");
     assert_named!(x.log_sum_exp_over(&[3]), "log_sum_exp", "axis 3");
     assert_named!(x.cumulative_sum(2), "cumulative_sum", "[2, 3]", "axis 2");
     assert_named!(x.maximum(&y), "maximum", "[2, 3]", "[4, 2]");
@@ -166,7 +167,7 @@ fn operations_with_axes_and_positions_name_them() {
     assert_named!(Var::concat(&[&x, &y], 0), "concat", "[2, 3] and [4, 2]", "position 1", "axis 0");
     assert_named!(Var::<Array<f64>>::concat(&[], 0), "concat", "at least one");
     assert_named!(Var::stack(&[&x, &y], 0), "stack", "[2, 3] and [4, 2]", "one shape");
-    assert_named!(Var::stack(&[&x, &x], 3), "insert_axis", "[2, 3]", "3");
+    assert_named!(Var::stack(&[&x, &x], 3), "stack", "[2, 3]", "3");
     assert_named!(x.split(1, &[1, 1]), "split", "[2, 3]", "[1, 1]", "axis 1");
     assert_named!(x.pad(&[[1, 1]], 0.0), "pad", "[2, 3]", "2 axes");
     assert_named!(x.tile(&[2]), "tile", "[2, 3]", "2 axes");
@@ -180,6 +181,164 @@ fn operations_with_axes_and_positions_name_them() {
     let other = tape.var(Array::full(&[4, 2, 3], 1.0));
     assert_named!(batch.matmul(&other), "matmul", "batch axes [3] and [4]");
     assert_named!(x.clamp(1.0, 0.0), "clamp", "lower bound");
+    assert_named!(x.abs_sub(&y), "abs_sub of [2, 3] and [4, 2]", "from the last");
+    assert_named!(x.mul_add(&x, &y), "mul_add of [2, 3] and [2, 3] and [4, 2]", "from the last");
+    let mut row = tape.var(Array::vector(&[1.0, 2.0, 3.0]));
+    assert_named!(row += &x, "add of [3] and [2, 3]", "the shape [2, 3]", "write the assignment out");
+    assert_named!(row *= &y, "multiply of [3] and [4, 2]", "from the last");
+}
+
+#[test]
+#[rustfmt::skip] // a mistake on one line each
+fn windows_name_the_operation_that_was_asked_for() {
+    let tape = Tape::new();
+    let x = |shape: &[usize]| tape.var(Array::full(shape, 1.0));
+    let (pool, plain, line) = (Pooling::of, Convolution::<2>::default(), Convolution::<1>::default());
+    assert_named!(x(&[]).max_pool1d(pool([2])), "max_pool1d of []", "the last 1, found 0");
+    assert_named!(x(&[1]).max_pool1d(pool([2])), "max_pool1d of [1]", "spans 2", "only 1");
+    assert_named!(x(&[0]).average_pool1d(pool([1])), "average_pool1d of [0]", "spans 1");
+    assert_named!(x(&[3]).max_pool2d(Pooling::of([2, 2])), "max_pool2d of [3]", "the last 2, found 1");
+    assert_named!(x(&[3]).average_pool2d(Pooling::of([2, 2])), "average_pool2d of [3]", "the last 2, found 1");
+    let padded = Pooling { padding: [0, 2], ..Pooling::of([2, 3]) };
+    assert_named!(x(&[2, 3]).average_pool2d(padded), "average_pool2d of [2, 3]", "at most half");
+    assert_named!(x(&[1, 2]).conv1d(&x(&[1, 1, 1]), line), "conv1d of [1, 2] and [1, 1, 1]", "length");
+    assert_named!(x(&[1, 2, 3]).conv1d(&x(&[1, 1, 1]), line), "conv1d of [1, 2, 3] and [1, 1, 1]", "2 channels");
+    assert_named!(x(&[1, 1, 3]).conv1d(&x(&[1, 1, 4]), line), "conv1d of [1, 1, 3] and [1, 1, 4]", "spans 4");
+    assert_named!(x(&[1, 1, 3, 3]).conv2d(&x(&[1, 1, 4, 1]), plain), "conv2d of [1, 1, 3, 3]", "spans 4");
+    let none = Convolution { groups: 0, ..plain };
+    let kernels = x(&[1, 1, 4, 4]);
+    assert_named!(x(&[1, 1, 3, 3]).conv2d(&kernels, none), "conv2d of [1, 1, 3, 3] and [1, 1, 4, 4]", "in 0 groups");
+    let transposed = |convolution, longer| x(&[1, 1, 3, 3]).conv_transpose2d(&kernels, convolution, longer);
+    let _ = transposed(plain, [0, 0]);
+    let (a, b) = (x(&[1, 1, 3, 3]), x(&[1, 1, 3]));
+    let operands = "conv_transpose2d of [1, 1, 3, 3] and [1, 1, 4, 4]";
+    assert_named!(a.conv_transpose2d(&kernels, none, [0, 0]), operands, "divide into 0 groups");
+    assert_named!(a.conv_transpose2d(&kernels, plain, [1, 0]), operands, "less than the stride 1, found 1");
+    assert_named!(a.conv_transpose2d(&b, plain, [0, 0]), "conv_transpose2d of [1, 1, 3, 3] and [1, 1, 3]", "4 axes");
+    assert_named!(a.conv_transpose2d(&x(&[2, 1, 1, 1]), plain, [0, 0]), "conv_transpose2d of", "1 channels", "kernels 2");
+    assert_named!(a.conv_transpose2d(&x(&[1, 1, 0, 1]), plain, [0, 0]), "conv_transpose2d of", "[1, 1, 0, 1]", "at least 1");
+    let away = Convolution { padding: [4], ..line };
+    assert_named!(b.conv_transpose1d(&b, away, [0]), "conv_transpose1d of [1, 1, 3] and [1, 1, 3]", "takes away");
+    assert_named!(b.conv_transpose1d(&a, line, [0]), "conv_transpose1d of", "[1, 1, 3] and [1, 1, 3, 3]", "3 axes");
+}
+
+#[test]
+#[rustfmt::skip] // a mistake on one line each
+fn layers_name_the_operation_that_was_asked_for() {
+    let tape = Tape::new();
+    let x = |shape: &[usize]| tape.var(Array::full(shape, 1.0));
+    assert_named!(x(&[2, 3]).linear(&x(&[2, 4]), &x(&[4])), "linear of [2, 3] and [2, 4] and [4]", "length 3");
+    assert_named!(x(&[]).layer_norm(0.1), "layer_norm of []", "at least one axis");
+    assert_named!(x(&[2, 0]).layer_norm(0.1), "layer_norm of [2, 0]", "axis 1");
+    assert_named!(x(&[2]).batch_norm(0.1), "batch_norm of [2]", "channels");
+    assert_named!(x(&[0, 2]).batch_norm(0.1), "batch_norm of [0, 2]", "axis 0");
+    let numbers = x(&[3]);
+    assert_named!(x(&[4, 2]).batch_norm_with(&numbers, &numbers, 0.1), "batch_norm_with of [4, 2]", "2 channels");
+    assert_named!(x(&[2, 3]).softmax_cross_entropy(&[0, 3]), "softmax_cross_entropy of [2, 3]", "label 3");
+    assert_named!(x(&[2]).softmax_cross_entropy(&[0, 1]), "softmax_cross_entropy of [2]", "matrix");
+    assert_named!(x(&[2]).softmax_over(1), "softmax_over of [2]", "axis 1");
+    assert_named!(x(&[2]).log_softmax_over(1), "log_softmax_over of [2]", "axis 1");
+    assert_named!(x(&[2, 3]).embedding(&[0, 2]), "embedding of [2, 3]", "index 2", "axis 0 of length 2");
+    assert_named!(x(&[2]).dropout(1.0, &mut || 0.5), "[0, 1)", "found 1");
+    let places = ndarray::arr1(&[0, 2]).into_dyn();
+    assert_named!(x(&[2]).scatter_add(0, &places, &x(&[2])), "scatter_add of [2]", "index 2");
+    let places = ndarray::arr1(&[0, 1]).into_dyn();
+    assert_named!(x(&[2]).scatter_add(0, &places, &x(&[3])), "scatter_add of", "[3]", "[2]");
+    assert_named!(x(&[2, 0]).norm(&[1], Norm::LInfinity), "norm of [2, 0]", "axis 1");
+    assert_named!(x(&[2]).norm(&[1], Norm::L1), "norm of [2]", "axis 1");
+    assert_named!(x(&[2]).log(&x(&[3])), "log of [2] and [3]");
+    assert_named!(x(&[2]).matmul(&x(&[3])), "matmul of [2] and [3]", "axis 0 of the left", "axis 0 of the right");
+    assert_named!(x(&[2]).matmul(&x(&[3, 4])), "matmul of [2] and [3, 4]", "axis 0 of the left", "axis 0 of the right");
+    assert_named!(x(&[5, 2]).matmul(&x(&[3])), "matmul of [5, 2] and [3]", "axis 1 of the left", "axis 0 of the right");
+    assert_named!(x(&[2]).matmul(&x(&[5, 3, 4])), "matmul of [2] and [5, 3, 4]", "axis 1 of the right");
+    assert_named!(x(&[2]).dot(&x(&[3])), "dot of [2] and [3]");
+    assert_named!(x(&[]).transpose(), "transpose of []");
+}
+
+#[test]
+fn every_recorded_step_names_the_callers_line() {
+    let (pool, line) = (Pooling::of([2]), Convolution::<1>::default());
+    macro_rules! assert_here {
+        (|$x:ident| $value:expr) => {{
+            let tape = Tape::new();
+            let $x = &tape.var(Array::full(&[1, 2, 4], 1.5));
+            // Both on one line, so that the line is the step's.
+            let (expected, _) = (concat!("misuse.rs:", line!()), $value);
+            let listing = tape.listing();
+            assert!(
+                tape.nodes() > 0 && listing.lines().all(|step| step.ends_with(expected)),
+                "{expected}: {listing}"
+            );
+        }};
+    }
+    assert_here!(|x| x.max_pool1d(pool));
+    assert_here!(|x| x.average_pool1d(pool));
+    assert_here!(|x| x.average_pool2d(Pooling { padding: [1, 1], ..Pooling::of([2, 2]) }));
+    assert_here!(|x| x.conv1d(&x.slice_axis(2, 0..1).slice_axis(0, 0..1), line));
+    assert_here!(|x| x.conv_transpose1d(&x.slice_axis(1, 0..1).swap_axes(0, 1).repeat(0, 2), line, [0]));
+    assert_here!(|x| x.batch_norm_with(&x.slice(s![0, .., 0]), &x.slice(s![0, .., 0]), 0.1));
+    assert_here!(|x| x.batch_norm(0.1));
+    assert_here!(|x| x.layer_norm(0.1));
+    assert_here!(|x| x.split(2, &[1, 3]));
+    assert_here!(|x| Var::stack(&[x, x], 1));
+    assert_here!(|x| x.tile(&[2, 1, 2]));
+    assert_here!(|x| x.repeat(1, 2));
+    assert_here!(|x| x.softmax_over(0));
+    assert_here!(|x| x.log_softmax_over(1));
+    assert_here!(|x| x.log_sum_exp_over(&[0, 2]));
+    assert_here!(|x| x.max_ties(&[0, 2], Default::default()));
+    assert_here!(|x| x.norm(&[0], Norm::LInfinity));
+    assert_here!(|x| x.variance(&[1], Default::default()));
+    assert_here!(|x| x.standard_deviation_kept(&[1], Default::default()));
+    assert_here!(|x| x.dropout(0.5, &mut || 0.7));
+    assert_here!(|x| x.log(x));
+    assert_here!(|x| x.index_add(0, &[0], x));
+    assert_here!(|x| x.slice(s![0]).embedding(&[1, 0]));
+    assert_here!(|x| x.slice(s![0]).softmax_cross_entropy(&[1, 0]));
+    assert_here!(|x| x.slice(s![0, 0]).outer(&x.slice(s![0, 1])));
+    assert_here!(|x| x.slice(s![0, 0]).dot(&x.slice(s![0, 1])));
+    assert_here!(|x| x.slice(s![0]).matmul(&x.slice(s![0, 1])));
+    assert_here!(|x| x.slice(s![0, 1]).matmul(&x.slice(s![0]).transpose()));
+    assert_here!(|x| x.matmul(&x.slice(s![0]).transpose()));
+    assert_here!(|x| Var::einsum("abc,adc->bd", &[x, x]));
+    assert_here!(|x| x.gather_along(2, &ndarray::ArrayD::zeros(ndarray::IxDyn(&[1, 2, 4]))));
+    assert_here!(|x| x.scatter_add(2, &ndarray::ArrayD::zeros(ndarray::IxDyn(&[1, 2, 4])), x));
+}
+
+#[test]
+#[rustfmt::skip] // a mistake on one line each
+fn shapes_beyond_counting_are_refused() {
+    let most = usize::MAX;
+    let error = Array::<f64>::new(&[most, 2], vec![]).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!("array of [{most}, 2]: the shape asks for more elements than can be counted")
+    );
+    assert!(Array::<f64>::new(&[0, most, 2], vec![]).is_err());
+    assert_named!(Array::<f64>::zeros(&[most, 2]), "array of", "more elements than can be counted");
+    assert_named!(Array::full(&[2, most], 1.0), "array of", "more elements than can be counted");
+    let tape = Tape::new();
+    let empty = tape.var(Array::<f64>::zeros(&[0]));
+    assert_named!(empty.reshape(&[0, most, 2]), "reshape of [0]", "uncountably many");
+    assert_named!(empty.reshape(&[most, 2]), "reshape of [0]", "uncountably many");
+    let x = tape.var(Array::full(&[1, 1, 3, 3], 1.0));
+    assert_named!(x.broadcast_to(&[most, 1, 3, 3]), "broadcast_to of", "more elements than can be counted");
+    assert_named!(x.repeat(2, most), "repeat of [1, 1, 3, 3]", "more elements than can be counted");
+    assert_named!(x.tile(&[1, most, 2, 1]), "tile of [1, 1, 3, 3]", "more elements than can be counted");
+    assert_named!(x.pad(&[[0, 0], [most, 1], [0, 0], [0, 0]], 0.0), "pad of [1, 1, 3, 3]", "more elements");
+    let of = |padding: usize, dilation: usize| Convolution {
+        padding: [padding; 2],
+        dilation: [dilation; 2],
+        ..Convolution::default()
+    };
+    let wide = tape.var(Array::full(&[1, 1, 2, 2], 1.0));
+    assert_named!(x.conv2d(&wide, of(most / 2, 1)), "conv2d of", "reaches further than can be counted");
+    assert_named!(x.conv2d(&wide, of(0, most)), "conv2d of", "reaches further than can be counted");
+    assert_named!(x.conv2d(&wide, of(most / 8, 1)), "conv2d of", "more elements than can be counted");
+    assert_named!(x.conv_transpose2d(&wide, of(most, 1), [0, 0]), "conv_transpose2d of", "takes away");
+    assert_named!(x.conv_transpose2d(&wide, of(0, most), [0, 0]), "conv_transpose2d of", "more positions");
+    let pool = Pooling { padding: [most / 2; 2], ..Pooling::of([most; 2]) };
+    assert_named!(x.max_pool2d(pool), "max_pool2d of", "reaches further than can be counted");
 }
 
 #[test]

@@ -260,6 +260,17 @@ pub(crate) fn sum_middle<T: Element>(x: &[T], [outer, middle, inner]: [usize; 3]
                 _ => sums.iter_mut().zip(x.chunks_exact(middle)).for_each(|(sum, run)| *sum = sum_run(run)),
             },
         );
+    } else if middle > IN_TURN {
+        // The rows in two halves of whole blocks, and so on.
+        let half = middle.div_ceil(IN_TURN).div_ceil(2) * IN_TURN;
+        let mut others = Array::<T>::unwritten(&[inner]);
+        let others = others.as_mut_slice();
+        for (sums, rows) in sums.chunks_exact_mut(inner).zip(x.chunks_exact(middle * inner)) {
+            let (first, second) = rows.split_at(half * inner);
+            sum_middle(first, [1, half, inner], sums);
+            sum_middle(second, [1, middle - half, inner], others);
+            sums.iter_mut().zip(&*others).for_each(|(sum, &other)| *sum = *sum + other);
+        }
     } else {
         T::vectorised(
             #[inline(always)]
@@ -284,10 +295,34 @@ fn sum_short_runs<T: Element, const LENGTH: usize>(x: &[T], sums: &mut [T]) {
     }
 }
 
-/// The sum of a run: eight interleaved partial sums, which the processor adds at once and whose rounding errors grow
-/// eight times as slowly.
+/// So many numbers are added one after the other; the sums of more are those of such blocks, added in pairs. In single precision
+/// 20 million equal numbers lost a fortieth of their sum otherwise.
+const IN_TURN: usize = 512;
+/// So many neighbours are a block: they are added in eight interleaved sums.
+const BLOCK: usize = 8 * IN_TURN;
+
+/// The sum of a run, whose rounding errors grow no more once it is longer than a block but with the logarithm of its length.
 #[inline(always)]
 pub(crate) fn sum_run<T: Element>(run: &[T]) -> T {
+    if run.len() <= BLOCK {
+        return sum_block(run);
+    }
+    // As a binary counter is increased: the sum at place k, where the count of blocks has a one, is that of 2ᵏ of them.
+    let mut places = [T::zero(); usize::BITS as usize];
+    let mut count = 0_usize;
+    for block in run.chunks(BLOCK) {
+        let carries = count.trailing_ones() as usize;
+        places[carries] = places[..carries].iter().fold(sum_block(block), |sum, &place| place + sum);
+        count += 1;
+    }
+    let ones = places.iter().enumerate().filter(|(place, _)| count >> place & 1 == 1);
+    ones.fold(T::zero(), |sum, (_, &place)| place + sum)
+}
+
+/// The sum of a block: eight interleaved partial sums, which the processor adds at once and whose rounding errors grow
+/// eight times as slowly.
+#[inline(always)]
+fn sum_block<T: Element>(run: &[T]) -> T {
     let mut sums = [T::zero(); 8];
     let mut eights = run.chunks_exact(8);
     for eight in eights.by_ref() {

@@ -18,7 +18,7 @@ pub(crate) mod window;
 use std::fmt;
 use std::ops::Index;
 
-use ndarray::{ArcArray, ArrayD, ArrayViewD, Axis, IxDyn, Slice};
+use ndarray::{ArcArray, ArrayD, ArrayViewD, Axis, Dimension, IxDyn, Slice};
 
 pub(crate) use broadcast::broadcast_shape;
 #[cfg(feature = "linear-algebra")]
@@ -74,14 +74,14 @@ impl<T: Element> Array<T> {
     /// # Errors
     /// If the number of elements is not the product of the shape.
     pub fn new(shape: &[usize], elements: Vec<T>) -> Result<Self, ShapeError> {
-        let count = elements.len();
-        match ArcArray::from_shape_vec(IxDyn(shape), elements) {
-            Ok(storage) => Ok(storage.into()),
-            Err(_) => Err(ShapeError::new(
-                "array",
-                [shape],
-                format!("the shape asks for {} elements, found {count}", shape.iter().product::<usize>()),
-            )),
+        let found = elements.len();
+        match (ArcArray::from_shape_vec(IxDyn(shape), elements), count(shape)) {
+            (Ok(storage), _) => Ok(storage.into()),
+            (Err(_), Some(count)) => {
+                let reason = format!("the shape asks for {count} elements, found {found}");
+                Err(ShapeError::new("array", [shape], reason))
+            }
+            (Err(_), None) => Err(ShapeError::new("array", [shape], UNCOUNTABLE)),
         }
     }
 
@@ -114,11 +114,20 @@ impl<T: Element> Array<T> {
     }
 
     /// An array of one repeated element.
+    ///
+    /// # Panics
+    /// If the shape asks for more elements than can be counted.
+    #[track_caller]
     pub fn full(shape: &[usize], element: T) -> Self {
+        assert!(count(shape).is_some(), "{}", ShapeError::new("array", [shape], UNCOUNTABLE));
         Self::written(shape, |elements| elements.fill(element))
     }
 
     /// An array of zeros.
+    ///
+    /// # Panics
+    /// If the shape asks for more elements than can be counted.
+    #[track_caller]
     pub fn zeros(shape: &[usize]) -> Self {
         Self::full(shape, T::zero())
     }
@@ -212,17 +221,39 @@ impl<T: Element> Array<T> {
     }
 }
 
+/// The number of elements of an array of this shape, unless they are more than can be counted. The axes that are not empty must
+/// be fewer than that even if others are.
+pub(crate) fn count(shape: &[usize]) -> Option<usize> {
+    let mut lengths = shape.iter().filter(|&&length| length != 0);
+    let count = lengths.try_fold(1_usize, |count, &length| count.checked_mul(length));
+    count
+        .filter(|&count| isize::try_from(count).is_ok())
+        .map(|count| if shape.contains(&0) { 0 } else { count })
+}
+
+/// Why a shape without a [`count`] is refused.
+pub(crate) const UNCOUNTABLE: &str = "the shape asks for more elements than can be counted";
+
 const UNTIL_DROPPED: &str = "the storage is there until the array is dropped";
 
-impl<T: Element> From<ArrayD<T>> for Array<T> {
-    fn from(array: ArrayD<T>) -> Self {
+/// From ndarray's array of any number of axes, without a copy.
+///
+/// ```
+/// use autograd::Array;
+/// use ndarray::array;
+///
+/// assert_eq!(Array::from(array![[1.0, 2.0], [3.0, 4.0]]).shape(), [2, 2]);
+/// ```
+impl<T: Element, D: Dimension> From<ndarray::Array<T, D>> for Array<T> {
+    fn from(array: ndarray::Array<T, D>) -> Self {
         array.into_shared().into()
     }
 }
 
-impl<T: Element> From<ArcArray<T, IxDyn>> for Array<T> {
-    fn from(storage: ArcArray<T, IxDyn>) -> Self {
-        Self { storage: Some(storage) }
+/// From ndarray's shared array of any number of axes: shares the elements.
+impl<T: Element, D: Dimension> From<ArcArray<T, D>> for Array<T> {
+    fn from(storage: ArcArray<T, D>) -> Self {
+        Self { storage: Some(storage.into_dyn()) }
     }
 }
 

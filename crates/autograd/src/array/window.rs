@@ -40,16 +40,20 @@ impl Axis {
                 self.size, self.stride, self.dilation
             ));
         }
-        let padded = self.length + 2 * self.padding;
-        if self.span() > padded {
-            return refuse(format!(
-                "the window spans {} elements, but the axis has only {} with {} of padding on either side",
-                self.span(),
-                padded,
+        let span = (self.size - 1).checked_mul(self.dilation).and_then(|reach| reach.checked_add(1));
+        let padded = self.padding.checked_mul(2).and_then(|padding| padding.checked_add(self.length));
+        match (span, padded) {
+            (Some(span), Some(padded)) if span <= padded => Ok(()),
+            (Some(span), Some(padded)) => refuse(format!(
+                "the window spans {span} elements, but the axis has only {padded} with {} of padding on either side",
                 self.padding
-            ));
+            )),
+            _ => refuse(format!(
+                "a window of {} elements with a dilation of {} and padding of {} on either side reaches further than can \
+                 be counted",
+                self.size, self.dilation, self.padding
+            )),
         }
-        Ok(())
     }
 
     /// The element under a tap at a position of the window, unless that lies in the padding.

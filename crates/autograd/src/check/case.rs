@@ -1,4 +1,4 @@
-//! The cases on which a primitive is swept.
+//! The cases on which an operation is swept.
 
 use std::fmt;
 use std::ops::Range;
@@ -19,14 +19,14 @@ type Double<'t> = Var<'t, Array<Dual<f64>>>;
 type Single<'t> = Var<'t, Array<Dual<f32>>>;
 type Nested<'o, 'i> = Var<'i, Var<'o, Array<f64>>>;
 
-/// A primitive as the checks see it: they are compiled once, and not anew for each.
+/// A function as the checks see it: they are compiled once, and not anew for each.
 trait Checked: Send + Sync {
     fn double<'t>(&self, operands: &Operands, x: &[Double<'t>]) -> Double<'t>;
     fn single<'t>(&self, operands: &Operands, x: &[Single<'t>]) -> Single<'t>;
     fn nested<'o, 'i>(&self, operands: &Operands, x: &[Nested<'o, 'i>]) -> Nested<'o, 'i>;
 }
 
-impl<P: Primitive> Checked for P {
+impl<F: Composite> Checked for F {
     fn double<'t>(&self, operands: &Operands, x: &[Double<'t>]) -> Double<'t> {
         operands.apply(self, x)
     }
@@ -40,7 +40,58 @@ impl<P: Primitive> Checked for P {
     }
 }
 
-/// A primitive with the shapes to check it on: what this crate's own operations are swept with.
+/// A function of arrays, at whatever level of nesting: an operation made of others, for a [`Case`].
+///
+/// ```
+/// use autograd::check::{Case, Composite};
+/// use autograd::{Algebra, ArrayAlgebra, ArrayOps};
+///
+/// /// The mean of the squares over the last axis.
+/// struct MeanSquare;
+///
+/// impl Composite for MeanSquare {
+///     fn apply<A: ArrayAlgebra>(&self, x: &[A]) -> A {
+///         x[0].powi(2).mean(&[x[0].shape().len() - 1])
+///     }
+/// }
+///
+/// Case::of("mean_square", MeanSquare, &[&[2, 3]]).check().unwrap();
+/// ```
+pub trait Composite: Send + Sync + 'static {
+    /// The function.
+    fn apply<A: ArrayAlgebra>(&self, x: &[A]) -> A;
+}
+
+/// A primitive as a function.
+struct Bound<P>(P);
+
+impl<P: Primitive> Composite for Bound<P> {
+    fn apply<A: ArrayAlgebra>(&self, x: &[A]) -> A {
+        bind(self.0.clone(), &x.iter().collect::<Vec<_>>())
+    }
+}
+
+/// Cases of expressions of arrays, each for several lists of shapes.
+#[cfg(test)]
+macro_rules! cases_of {
+    ($(|$x:ident| $value:expr => $($shapes:expr),+;)+) => {{
+        let mut cases: Vec<$crate::check::Case> = Vec::new();
+        $({
+            struct This;
+            impl $crate::check::Composite for This {
+                fn apply<A: $crate::ArrayAlgebra>(&self, $x: &[A]) -> A {
+                    $value
+                }
+            }
+            $(cases.push($crate::check::Case::of(stringify!($value), This, $shapes));)+
+        })+
+        cases
+    }};
+}
+#[cfg(test)]
+pub(crate) use cases_of;
+
+/// A primitive, or an operation made of several, with the shapes to check it on: what this crate's own operations are swept with.
 ///
 /// ```
 /// use autograd::check::Case;
@@ -52,7 +103,7 @@ impl<P: Primitive> Checked for P {
 pub struct Case {
     name: &'static str,
     operands: Operands,
-    primitive: Box<dyn Checked>,
+    function: Box<dyn Checked>,
 }
 
 /// What the operands of a case look like.
@@ -74,15 +125,20 @@ impl fmt::Debug for Case {
 impl Case {
     /// A case with operands of these shapes and with elements between ½ and 2.
     pub fn new<P: Primitive>(primitive: P, shapes: &[&[usize]]) -> Self {
+        Self::of(P::NAME, Bound(primitive), shapes)
+    }
+
+    /// As [`Case::new`], for an operation made of several.
+    pub fn of(name: &'static str, function: impl Composite, shapes: &[&[usize]]) -> Self {
         Self {
-            name: P::NAME,
+            name,
             operands: Operands {
                 shapes: shapes.iter().map(|shape| shape.to_vec()).collect(),
                 interval: 0.5..2.0,
                 transposed: Vec::new(),
                 diagonal: 0.0,
             },
-            primitive: Box::new(primitive),
+            function: Box::new(function),
         }
     }
 
@@ -115,7 +171,7 @@ impl Case {
         self
     }
 
-    /// Checks the primitive in `f64` and `f32`: exact against numeric, forward against reverse, second order; and
+    /// Checks it in `f64` and `f32`: exact against numeric, forward against reverse, second order; and
     /// reverse over reverse against forward over reverse. Operands that lie otherwise in memory, with their axes reversed,
     /// or as every second element backwards, must give the same.
     ///
@@ -127,8 +183,8 @@ impl Case {
     pub fn check(&self) -> Result<(), Discrepancy> {
         let operands = &self.operands;
         let (double, single) = (operands.arrays::<f64>(), operands.arrays::<f32>());
-        check_grads(|x| self.primitive.double(operands, x), &double, Order::Second, &Mode::ALL)?;
-        check_grads(|x| self.primitive.single(operands, x), &single, Order::Second, &Mode::ALL)?;
+        check_grads(|x| self.function.double(operands, x), &double, Order::Second, &Mode::ALL)?;
+        check_grads(|x| self.function.single(operands, x), &single, Order::Second, &Mode::ALL)?;
         self.check_nested()?;
         self.check_layouts()
     }
@@ -141,7 +197,7 @@ impl Case {
         let outer_variables = outer.vars(&x);
         let inner = Tape::new();
         let inner_variables = inner.vars(&outer_variables);
-        let result = self.primitive.nested(&self.operands, &inner_variables);
+        let result = self.function.nested(&self.operands, &inner_variables);
         let ones = ArrayAlgebra::from_array(Array::full(result.shape(), 1.0));
         let inner_gradient = inner.pullback(&result, ones);
         let mut squares = Var::constant(Array::scalar(0.0));
@@ -156,7 +212,7 @@ impl Case {
         let gradient: Vec<Array<f64>> =
             inner_variables.iter().map(|v| inner_gradient.wrt(v).value().clone()).collect();
         let product = crate::derive::hvp(
-            |x| crate::op::sum::sum_all(&self.primitive.double(&self.operands, x)),
+            |x| crate::op::sum::sum_all(&self.function.double(&self.operands, x)),
             &x,
             &gradient,
         );
@@ -183,7 +239,7 @@ impl Case {
     fn result_and_cotangents(&self, x: &[Array<Dual<f64>>]) -> Vec<Dual<f64>> {
         let tape = Tape::new();
         let variables = tape.vars(x);
-        let result = self.primitive.double(&self.operands, &variables);
+        let result = self.function.double(&self.operands, &variables);
         let cotangent = (0..result.array().len()).map(|i| number(1.0 + 0.5 * spread(i))).collect();
         let gradient = tape.pullback(&result, Array::from_kernel(result.shape(), cotangent));
         let cotangents = variables.iter().flat_map(|variable| gradient.wrt(variable).to_vec());
@@ -250,13 +306,13 @@ impl Operands {
         self.shapes.iter().map(&mut array).collect()
     }
 
-    fn apply<P: Primitive, A: ArrayAlgebra>(&self, primitive: &P, x: &[A]) -> A {
+    fn apply<F: Composite, A: ArrayAlgebra>(&self, function: &F, x: &[A]) -> A {
         let x: Vec<A> = x
             .iter()
             .enumerate()
             .map(|(i, x)| if self.transposed.contains(&i) { transpose::transpose(x) } else { x.clone() })
             .collect();
-        bind(primitive.clone(), &x.iter().collect::<Vec<_>>())
+        function.apply(&x)
     }
 }
 

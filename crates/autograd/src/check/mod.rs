@@ -7,8 +7,10 @@ mod subject;
 
 use core::fmt;
 
+#[cfg(all(test, feature = "std"))]
+pub(crate) use case::cases_of;
 #[cfg(feature = "std")]
-pub use case::Case;
+pub use case::{Case, Composite};
 
 use crate::differentiable::Differentiable;
 use crate::var::Var;

@@ -137,7 +137,8 @@ macro_rules! implement_float {
                 crate::kink::KinkOps::relu(self - other)
             }
 
-            /// √(a² + b²); by a: a/√(a² + b²), and (0, 0) at the origin.
+            /// √(a² + b²); by a: a/√(a² + b²), and (0, 0) at the origin. Of infinite components the limit is taken, for two that
+            /// grow alike.
             #[inline]
             #[track_caller]
             fn hypot(self, other: Self) -> Self {
@@ -147,18 +148,23 @@ macro_rules! implement_float {
                     Self::meet_round_kink("hypot", [self, other]);
                     return self.binary(other, y, T::zero(), T::zero());
                 }
+                if a.is_infinite() || b.is_infinite() {
+                    let (a, b) = (crate::many::infinite_sign(a), crate::many::infinite_sign(b));
+                    let length = a.hypot(b);
+                    return self.binary(other, y, a / length, b / length);
+                }
                 self.binary(other, y, a / y, b / y)
             }
 
             /// The angle of the point (x, y) = (`other`, `self`); by y: x/(x² + y²); by x: −y/(x² + y²). At the origin
-            /// the angle jumps and both are 0 by convention.
+            /// the angle jumps and both are 0 by convention; towards infinity they vanish.
             #[inline]
             #[track_caller]
             fn atan2(self, other: Self) -> Self {
                 let (y, x) = (*self.value(), *other.value());
                 let radius = y.hypot(x);
                 let angle = y.atan2(x);
-                if radius == T::zero() {
+                if radius == T::zero() || radius.is_infinite() {
                     return self.binary(other, angle, T::zero(), T::zero());
                 }
                 self.binary(other, angle, x / radius / radius, -(y / radius / radius))

@@ -1,7 +1,7 @@
 //! Angles in degrees and in radians.
 
 #[cfg(test)]
-use crate::check::Case;
+use crate::check::{Case, cases_of};
 use crate::op::ArrayAlgebra;
 
 /// Radians as degrees, x·180/π, elementwise.
@@ -38,8 +38,10 @@ pub fn to_radians<A: ArrayAlgebra>(x: &A) -> A {
     x.clone() * x.number(1.0_f64.to_radians())
 }
 
-/// No primitives of their own: they multiply, which is swept itself.
 #[cfg(test)]
 pub(crate) fn cases() -> Vec<Case> {
-    Vec::new()
+    cases_of! {
+        |x| to_degrees(&x[0]) => &[&[2, 3]], &[&[]], &[&[0]];
+        |x| to_radians(&x[0]) => &[&[2, 3]];
+    }
 }

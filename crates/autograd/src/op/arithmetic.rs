@@ -1,5 +1,5 @@
-//! Addition, subtraction, multiplication, division and negation, elementwise with broadcasting: the operators
-//! `+ − * /` of arrays.
+//! Addition, subtraction, multiplication, division and negation, elementwise with broadcasting: the operators `+ − * /` of
+//! arrays, with a number on either side, and assigning (`+=`), which keeps the shape of the left operand.
 //!
 //! Axes are aligned from the last, and an axis of length 1 repeats; an operand that was repeated receives the sum of its
 //! cotangents over the repeated axes. Division follows the floats: x/0 is ±∞ and 0/0 is NaN.

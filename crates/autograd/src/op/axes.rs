@@ -93,6 +93,19 @@ pub(crate) fn count(shape: &[usize], axes: &[usize]) -> usize {
     axes.iter().map(|&axis| shape[axis]).product()
 }
 
+/// Axes in ascending order: which of several comes first in row-major order does not depend on how they were named.
+pub(crate) fn ascending(axes: &[usize]) -> Vec<usize> {
+    let mut ascending = axes.to_vec();
+    ascending.sort_unstable();
+    ascending
+}
+
+/// All axes in an order in which the given ones, ascending, come last.
+pub(crate) fn to_the_end(dimensions: usize, axes: &[usize]) -> Vec<usize> {
+    let others = (0..dimensions).filter(|axis| !axes.contains(axis));
+    others.chain(ascending(axes)).collect()
+}
+
 /// Drops axes that a reduction has kept with length 1.
 #[track_caller]
 pub(crate) fn dropped<A: ArrayAlgebra>(kept: &A, axes: &[usize]) -> A {

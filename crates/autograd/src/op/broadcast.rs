@@ -1,6 +1,6 @@
 //! Repeating an array along new axes or axes of length 1.
 
-use crate::array::{Array, Element, broadcast_shape, kernel};
+use crate::array::{Array, Element, UNCOUNTABLE, broadcast_shape, count, kernel};
 #[cfg(test)]
 use crate::check::Case;
 use crate::error::ShapeError;
@@ -21,6 +21,9 @@ impl Primitive for Broadcast {
             let reason =
                 format!("it does not repeat to {:?}: an axis must agree or have length 1", self.shape);
             return Err(ShapeError::new(Self::NAME, [x[0].shape()], reason));
+        }
+        if count(&self.shape).is_none() {
+            return Err(ShapeError::new(Self::NAME, [&self.shape[..]], UNCOUNTABLE));
         }
         Ok(kernel::broadcast(x[0], &self.shape))
     }

@@ -1,4 +1,9 @@
 //! The chain rule's product, elementwise: a cotangent of exactly zero wins against an infinite or undefined partial.
+//!
+//! Products of matrices ([`matmul`](super::matmul), [`linear`](super::linear), [`einsum`](super::einsum)),
+//! [convolutions](super::convolution) and linear algebra add up products of all elements and do not keep this rule: 0·∞ within
+//! them is NaN, in their values as in their derivatives. An infinite operand of theirs is to be replaced, by
+//! [`select`](super::select), before it gets there.
 
 use crate::array::{Array, Element};
 #[cfg(test)]

@@ -71,18 +71,33 @@ comparisons! {
     not_equal => !=;
 }
 
-/// 1 where x is NaN, else 0.
-///
-/// # Gradient
-///
-/// None: a mask is a constant. For an example see [the module](self).
-#[track_caller]
-pub fn is_nan<A: ArrayAlgebra>(x: &A) -> A {
-    let mask = |x: A::Element| if x.is_nan() { One::one() } else { Zero::zero() };
-    A::from_array(kernel::map(x.array(), mask))
+/// Declares masks by a question about each element; each mask has the same sections.
+macro_rules! questions {
+    ($($(#[$doc:meta])* $name:ident;)*) => {
+        $(
+            $(#[$doc])*
+            ///
+            /// # Gradient
+            ///
+            /// None: a mask is a constant. For an example see [the module](self).
+            #[track_caller]
+            pub fn $name<A: ArrayAlgebra>(x: &A) -> A {
+                let mask = |x: A::Element| if x.$name() { One::one() } else { Zero::zero() };
+                A::from_array(kernel::map(x.array(), mask))
+            }
+        )*
+    };
 }
 
-/// Nothing is differentiated.
+questions! {
+    /// 1 where x is NaN, else 0.
+    is_nan;
+    /// 1 where x is neither infinite nor NaN, else 0.
+    is_finite;
+    /// 1 where x is ∞ or −∞, else 0; with NaN 0.
+    is_infinite;
+}
+
 #[cfg(test)]
 pub(crate) fn cases() -> Vec<Case> {
     Vec::new()

@@ -106,6 +106,14 @@ pub fn stack<A: ArrayAlgebra>(arrays: &[&A], axis: usize) -> A {
         let shapes = [arrays[0].shape(), other.shape()];
         panic!("{}", ShapeError::new("stack", shapes, "arrays are stacked only if they have one shape"));
     }
+    let Some(&first) = arrays.first() else {
+        panic!("{}", ShapeError::new("stack", [], "expected at least one array to stack"));
+    };
+    let dimensions = first.shape().len();
+    if axis > dimensions {
+        let reason = format!("the new axis may stand at 0 to {dimensions}, not at {axis}");
+        panic!("{}", ShapeError::new("stack", [first.shape()], reason));
+    }
     let mut expanded = Vec::with_capacity(arrays.len());
     for array in arrays {
         expanded.push(squeeze::insert_axis(*array, axis));

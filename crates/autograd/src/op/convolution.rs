@@ -6,11 +6,11 @@
 
 use crate::array::convolution::{Geometry, convolve, convolve_input, convolve_kernels};
 use crate::array::window::Axis;
-use crate::array::{Array, Element};
+use crate::array::{Array, Element, count};
 #[cfg(test)]
-use crate::check::Case;
+use crate::check::{Case, cases_of};
 use crate::error::ShapeError;
-use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind, reshape};
+use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, axes, bind, bind_as, fitting, reshape};
 
 /// How a window moves over so many axes, and how channels are grouped.
 ///
@@ -37,6 +37,51 @@ impl<const AXES: usize> Default for Convolution<AXES> {
     /// Every position, no padding, neighbouring taps, one group.
     fn default() -> Self {
         Self { stride: [1; AXES], padding: [0; AXES], dilation: [1; AXES], groups: 1 }
+    }
+}
+
+impl<const AXES: usize> Convolution<AXES> {
+    /// The lengths of the axes that a transposed convolution makes of operands of these shapes.
+    fn lengthened(
+        &self,
+        name: &'static str,
+        shapes: [&[usize]; 2],
+        longer: [usize; AXES],
+    ) -> Result<[usize; AXES], ShapeError> {
+        let refuse = |reason: String| Err(ShapeError::new(name, shapes, reason));
+        if shapes.iter().any(|shape| shape.len() != AXES + 2) {
+            let found = shapes.map(<[usize]>::len);
+            return refuse(format!("expected {} axes for both operands, found {found:?}", AXES + 2));
+        }
+        let (channels, filters, groups) = (shapes[0][1], shapes[1][0], self.groups);
+        if groups == 0 || channels != filters || filters % groups != 0 {
+            return refuse(format!(
+                "axis 1 of the left operand has {channels} channels, axis 0 of the kernels {filters}; they must agree, and \
+                 divide into {groups} groups"
+            ));
+        }
+        let mut lengths = [0; AXES];
+        for axis in 0..AXES {
+            let (length, size) = (shapes[0][axis + 2], shapes[1][axis + 2]);
+            let (stride, padding, longer) = (self.stride[axis], self.padding[axis], longer[axis]);
+            if longer >= stride {
+                return refuse(format!("an axis is longer by less than the stride {stride}, found {longer}"));
+            }
+            let reach = |count: usize, step: usize| count.saturating_sub(1).checked_mul(step);
+            let unpadded = reach(length, stride)
+                .and_then(|reach_of_window| reach_of_window.checked_add(reach(size, self.dilation[axis])?))
+                .and_then(|reach| reach.checked_add(longer + 1));
+            let Some(unpadded) = unpadded else {
+                return refuse("an axis of the result has more positions than can be counted".to_owned());
+            };
+            let Some(left) = padding.checked_mul(2).and_then(|padding| unpadded.checked_sub(padding)) else {
+                return refuse(format!(
+                    "padding of {padding} takes away more than the {unpadded} elements of an axis"
+                ));
+            };
+            lengths[axis] = left;
+        }
+        Ok(lengths)
     }
 }
 
@@ -71,7 +116,7 @@ impl Convolution<2> {
         kernels: &[usize],
     ) -> Result<Geometry, ShapeError> {
         let shapes = [images, kernels];
-        let (&[count, channels, height, width], &[filters, of_group, rows, columns]) = (images, kernels)
+        let (&[images, channels, height, width], &[filters, of_group, rows, columns]) = (images, kernels)
         else {
             return Err(ShapeError::new(
                 name,
@@ -92,7 +137,11 @@ impl Convolution<2> {
         for axis in &axes {
             axis.check(name, &shapes)?;
         }
-        Ok(Geometry { images: count, groups, channels: of_group, filters: filters / groups, axes })
+        let geometry = Geometry { images, groups, channels: of_group, filters: filters / groups, axes };
+        if count(&result_shape(&geometry)).is_none() {
+            return Err(ShapeError::new(name, shapes, "the result has more elements than can be counted"));
+        }
+        Ok(geometry)
     }
 }
 
@@ -193,7 +242,8 @@ impl Primitive for ConvolveInput {
         let images = length(Self::NAME, shapes, 0, 0)?;
         let channels = length(Self::NAME, shapes, 1, 1)? * self.convolution.groups;
         let input = [images, channels, self.input[0], self.input[1]];
-        let geometry = self.convolution.geometry(Self::NAME, &input, shapes[1])?;
+        let geometry = self.convolution.geometry(Self::NAME, &input, shapes[1]);
+        let geometry = geometry.map_err(|error| error.of(Self::NAME, &shapes))?;
         check_result(Self::NAME, &geometry, shapes[0], shapes[1])?;
         let (cotangent, kernels) = (x[0].to_contiguous(), x[1].to_contiguous());
         Ok(Array::written(&input, |x| {
@@ -236,24 +286,18 @@ impl Primitive for ConvolveKernels {
     }
 }
 
-/// Gives arrays along one axis a second one of length 1, and takes it from what comes out.
+/// Arrays along one axis with another of length 1 before it.
 #[track_caller]
-fn with_second_axis<A: ArrayAlgebra>(
-    name: &'static str,
-    x: &A,
-    weight: &A,
-    of: impl FnOnce(&A, &A) -> A,
-) -> A {
-    let widened = |x: &A| {
-        let &[first, second, length] = x.shape() else {
-            let reason = "expected images × channels × length and filters × channels of a group × length";
-            panic!("{}", ShapeError::new(name, [x.shape(), weight.shape()], reason))
-        };
-        reshape::reshape(x, &[first, second, 1, length])
+fn with_second_axis<A: ArrayAlgebra>(name: &'static str, operands: [&A; 2]) -> [A; 2] {
+    let [&[images, channels, length], &[filters, of_group, taps]] = operands.map(|x| x.shape()) else {
+        let reason = "expected images × channels × length and filters × channels of a group × length";
+        panic!("{}", ShapeError::new(name, operands.map(|x| x.shape()), reason))
     };
-    let result = of(&widened(x), &widened(weight));
-    let shape = [result.shape()[0], result.shape()[1], result.shape()[3]];
-    reshape::reshape(&result, &shape)
+    let [x, weight] = operands;
+    [
+        reshape::reshape(x, &[images, channels, 1, length]),
+        reshape::reshape(weight, &[filters, of_group, 1, taps]),
+    ]
 }
 
 /// The convolution of images (images × channels × height × width) with kernels (filters × channels of a group × height ×
@@ -311,7 +355,10 @@ pub fn conv2d<A: ArrayAlgebra>(x: &A, weight: &A, convolution: Convolution<2>) -
 /// If there are not three axes, the channels do not fit the groups, or the window is longer than the axis with its padding.
 #[track_caller]
 pub fn conv1d<A: ArrayAlgebra>(x: &A, weight: &A, convolution: Convolution<1>) -> A {
-    with_second_axis("conv1d", x, weight, |x, weight| conv2d(x, weight, convolution.along_second()))
+    let [images, kernels] = with_second_axis("conv1d", [x, weight]);
+    let convolve = Convolve(convolution.along_second());
+    let result = bind_as("conv1d", &[x.shape(), weight.shape()], convolve, &[&images, &kernels]);
+    axes::dropped(&result, &[2])
 }
 
 /// The transposed convolution: as a linear map the transpose of [`conv2d`] with the same kernels, which makes an axis longer
@@ -356,29 +403,9 @@ pub fn conv_transpose2d<A: ArrayAlgebra>(
     convolution: Convolution<2>,
     longer: [usize; 2],
 ) -> A {
-    let refuse = |reason: String| -> ! {
-        panic!("{}", ShapeError::new(ConvolveInput::NAME, [x.shape(), weight.shape()], reason))
-    };
-    let (&[_, _, height, width], &[_, _, rows, columns]) = (x.shape(), weight.shape()) else {
-        refuse("expected four axes for both operands".to_owned())
-    };
-    let input = [0, 1].map(|axis| {
-        let (length, size) = ([height, width][axis], [rows, columns][axis]);
-        let window = convolution.axis(axis, length, size);
-        if longer[axis] >= window.stride {
-            refuse(format!(
-                "an axis is longer by less than the stride {}, found {}",
-                window.stride, longer[axis]
-            ));
-        }
-        let unpadded =
-            (length.max(1) - 1) * window.stride + window.dilation * (size.max(1) - 1) + longer[axis] + 1;
-        match unpadded.checked_sub(2 * window.padding) {
-            Some(input) => input,
-            None => refuse(format!("the padding takes away more than the {unpadded} elements of an axis")),
-        }
-    });
-    bind(ConvolveInput { convolution, input }, &[x, weight])
+    let shapes = [x.shape(), weight.shape()];
+    let input = fitting(convolution.lengthened(ConvolveInput::NAME, shapes, longer));
+    bind_as(ConvolveInput::NAME, &shapes, ConvolveInput { convolution, input }, &[x, weight])
 }
 
 /// The transposed convolution along one axis: of signals × channels × length with kernels of channels × channels of a group ×
@@ -398,9 +425,11 @@ pub fn conv_transpose1d<A: ArrayAlgebra>(
     convolution: Convolution<1>,
     longer: [usize; 1],
 ) -> A {
-    with_second_axis("conv_transpose1d", x, weight, |x, weight| {
-        conv_transpose2d(x, weight, convolution.along_second(), [0, longer[0]])
-    })
+    let shapes = [x.shape(), weight.shape()];
+    let [input] = fitting(convolution.lengthened("conv_transpose1d", shapes, longer));
+    let [signals, kernels] = with_second_axis("conv_transpose1d", [x, weight]);
+    let transposed = ConvolveInput { convolution: convolution.along_second(), input: [1, input] };
+    axes::dropped(&bind_as("conv_transpose1d", &shapes, transposed, &[&signals, &kernels]), &[2])
 }
 
 #[cfg(test)]
@@ -429,5 +458,13 @@ pub(crate) fn cases() -> Vec<Case> {
         cases.push(Case::new(ConvolveKernels { convolution, kernel }, &[&images, &result]));
     }
     cases.push(Case::new(Convolve(plain), &[&[1, 1, 3, 2], &[1, 1, 2, 2]]).transposed());
+    cases.extend(cases_of! {
+        |x| conv1d(&x[0], &x[1], Convolution { padding: [1], dilation: [2], ..Convolution::default() })
+            => &[&[2, 2, 4], &[1, 2, 2]], &[&[0, 1, 3], &[1, 1, 2]];
+        |x| conv_transpose1d(&x[0], &x[1], Convolution { stride: [2], ..Convolution::default() }, [1])
+            => &[&[1, 2, 3], &[2, 1, 2]], &[&[0, 1, 2], &[1, 1, 1]];
+        |x| conv_transpose2d(&x[0], &x[1], Convolution { stride: [2, 3], groups: 2, ..Convolution::default() }, [1, 2])
+            => &[&[1, 2, 2, 1], &[2, 1, 1, 2]];
+    });
     cases
 }

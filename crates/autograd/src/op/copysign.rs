@@ -64,5 +64,6 @@ pub(crate) fn cases() -> Vec<Case> {
     let shapes: [[&[usize]; 2]; 4] = [[&[2, 3], &[2, 3]], [&[2, 3], &[]], [&[], &[3]], [&[0], &[1]]];
     let mut cases: Vec<Case> = shapes.iter().map(|shapes| Case::new(Copysign, shapes)).collect();
     cases.push(Case::new(Copysign, &[&[2], &[2]]).within(-1.0..-0.2));
+    cases.push(Case::new(Copysign, &[&[], &[]]));
     cases
 }

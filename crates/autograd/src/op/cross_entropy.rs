@@ -7,7 +7,8 @@ use crate::array::{Array, Element, kernel};
 use crate::check::Case;
 use crate::error::ShapeError;
 use crate::op::{
-    ArrayAlgebra, Cotangents, Operands, Primitive, bind, gather, log_sum_exp, reshape, softmax, sum,
+    ArrayAlgebra, Cotangents, Operands, Primitive, bind, chain::Chain, gather, log_sum_exp, reshape, softmax,
+    sum,
 };
 
 /// yᵢ = ln Σⱼ exp xᵢⱼ − x\[i, labelᵢ\] for a matrix and one label for each row.
@@ -55,8 +56,13 @@ impl Primitive for CrossEntropyScores {
         Ok(Array::written(&[rows, columns], |elements| {
             kernel::with_exponentials(&scores, |row, _, _, exponentials| {
                 let cotangent = cotangents.contiguous()[row];
-                let share = cotangent / kernel::sum_run(exponentials);
+                let sum = kernel::sum_run(exponentials);
                 let elements = &mut elements[row * columns..][..columns];
+                // A cotangent of zero wins against probabilities that are undefined, as in the chain rule's product.
+                if sum.is_nan() && cotangent.is_zero() {
+                    return elements.fill(T::zero());
+                }
+                let share = cotangent / sum;
                 elements.iter_mut().zip(exponentials).for_each(|(element, &x)| *element = x * share);
                 let label = &mut elements[self.labels[row]];
                 *label = *label - cotangent;
@@ -66,10 +72,11 @@ impl Primitive for CrossEntropyScores {
 
     fn vjp<A: ArrayAlgebra>(&self, x: Operands<'_, A>, _y: &A, cotangent: A, into: &mut Cotangents<'_, A>) {
         let probabilities = softmax::softmax(&x[0]);
-        let weighed = cotangent.clone() * probabilities.clone();
+        let weighed = bind(Chain, &[&cotangent, &probabilities]);
         into.add(0, || {
             let column = reshape::reshape(&x[1], &[x[1].shape()[0], 1]);
-            (weighed.clone() - probabilities * sum::sum_kept(&weighed, &[1])) * column
+            let along = bind(Chain, &[&sum::sum_kept(&weighed, &[1]), &probabilities]);
+            bind(Chain, &[&column, &(weighed.clone() - along)])
         });
         into.add(1, || sum::sum(&weighed, &[1]) - gather::gather(&cotangent, &self.labels));
     }

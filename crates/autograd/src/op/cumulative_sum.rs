@@ -2,7 +2,7 @@
 
 use crate::array::{Array, Element};
 #[cfg(test)]
-use crate::check::Case;
+use crate::check::{Case, cases_of};
 use crate::error::ShapeError;
 use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, axes, bind};
 
@@ -95,11 +95,15 @@ pub fn cumulative_sum<A: ArrayAlgebra>(x: &A, axis: usize) -> A {
 #[cfg(test)]
 pub(crate) fn cases() -> Vec<Case> {
     let of = |axis, start, shape: &[usize]| Case::new(CumulativeSum { axis, start }, &[shape]);
-    vec![
+    let mut cases = vec![
         of(0, Start::First, &[3, 2]),
         of(1, Start::First, &[2, 3]),
         of(1, Start::Last, &[2, 3, 2]),
         of(0, Start::Last, &[1]),
         of(0, Start::First, &[0, 2]),
-    ]
+    ];
+    cases.extend(cases_of! {
+        |x| cumulative_sum(&x[0], 1) => &[&[2, 0]], &[&[2, 0, 3]];
+    });
+    cases
 }

@@ -3,7 +3,7 @@
 use crate::algebra::number;
 use crate::array::Array;
 #[cfg(test)]
-use crate::check::Case;
+use crate::check::{Case, cases_of};
 use crate::op::{ArrayAlgebra, bind, chain::Chain};
 
 /// Each element with probability 1 − `rate`, over 1 − `rate`, so that its mean stays what it is; 0 otherwise. For training: in
@@ -44,10 +44,18 @@ pub fn dropout<A: ArrayAlgebra>(x: &A, rate: f64, uniform: &mut dyn FnMut() -> f
     bind(Chain, &[x, &A::from_array(mask)])
 }
 
-/// No primitive of its own: a product with a constant.
 #[cfg(test)]
 pub(crate) fn cases() -> Vec<Case> {
-    Vec::new()
+    cases_of! {
+        |x| {
+            // The same elements each time.
+            let mut draws = 0;
+            dropout(&x[0], 0.4, &mut || {
+                draws += 1;
+                f64::from(draws % 3) / 3.0
+            })
+        } => &[&[3, 2]], &[&[]], &[&[0, 2]];
+    }
 }
 
 #[cfg(test)]

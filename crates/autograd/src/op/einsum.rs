@@ -1,7 +1,7 @@
 //! Products and sums of arrays by named axes: Einstein's convention.
 
 #[cfg(test)]
-use crate::check::Case;
+use crate::check::{Case, cases_of};
 use crate::error::ShapeError;
 use crate::op::{ArrayAlgebra, axes, matmul, reshape, slice, sum, transpose};
 
@@ -244,8 +244,17 @@ pub fn einsum<A: ArrayAlgebra>(subscripts: &str, operands: &[&A]) -> A {
     product.keeping(|name| formula.result.contains(&name)).ordered(formula.result.iter().copied())
 }
 
-/// No primitive of its own: products, sums and views, which are swept themselves.
 #[cfg(test)]
 pub(crate) fn cases() -> Vec<Case> {
-    Vec::new()
+    cases_of! {
+        |x| einsum("ij,jk->ik", &[&x[0], &x[1]]) => &[&[2, 3], &[3, 2]], &[&[2, 0], &[0, 3]];
+        |x| einsum("bij,bjk->bik", &[&x[0], &x[1]]) => &[&[2, 1, 3], &[2, 3, 2]];
+        |x| einsum("i,j->ij", &[&x[0], &x[1]]) => &[&[2], &[3]];
+        |x| einsum("bi,ij,bj->b", &[&x[0], &x[1], &x[2]]) => &[&[2, 2], &[2, 3], &[2, 3]];
+        |x| einsum("ij,ij->", &[&x[0], &x[1]]) => &[&[2, 3], &[2, 3]];
+        |x| einsum("ii->", &[&x[0]]) => &[&[3, 3]];
+        |x| einsum("iij->ji", &[&x[0]]) => &[&[2, 2, 3]], &[&[0, 0, 2]];
+        |x| einsum("ij->j", &[&x[0]]) => &[&[2, 3]];
+        |x| einsum(",i->i", &[&x[0], &x[1]]) => &[&[], &[2]];
+    }
 }

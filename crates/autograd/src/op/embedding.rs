@@ -1,8 +1,8 @@
 //! Embedding: a table of vectors, one for each word of a vocabulary.
 
 #[cfg(test)]
-use crate::check::Case;
-use crate::op::{ArrayAlgebra, index_select};
+use crate::check::{Case, cases_of};
+use crate::op::{ArrayAlgebra, bind_as, index_select::IndexSelect};
 
 /// The rows of a table (words × dimensions) at these indices, one row for each index, as often as it is named.
 ///
@@ -30,11 +30,14 @@ use crate::op::{ArrayAlgebra, index_select};
 /// Y. Bengio, R. Ducharme, P. Vincent & C. Jauvin 2003, *A neural probabilistic language model*, section 2.
 #[track_caller]
 pub fn embedding<A: ArrayAlgebra>(table: &A, indices: &[usize]) -> A {
-    index_select::index_select(table, 0, indices)
+    let rows = IndexSelect { axis: 0, indices: indices.into() };
+    bind_as("embedding", &[table.shape()], rows, &[table])
 }
 
-/// No primitive of its own: a selection of rows, which is swept itself.
 #[cfg(test)]
 pub(crate) fn cases() -> Vec<Case> {
-    Vec::new()
+    cases_of! {
+        |x| embedding(&x[0], &[2, 0, 2]) => &[&[3, 2]], &[&[3, 0]];
+        |x| embedding(&x[0], &[]) => &[&[0, 2]];
+    }
 }

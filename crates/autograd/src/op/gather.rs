@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::array::{Array, Element};
 #[cfg(test)]
-use crate::check::Case;
+use crate::check::{Case, cases_of};
 use crate::error::ShapeError;
 use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind};
 
@@ -116,10 +116,14 @@ pub fn gather<A: ArrayAlgebra>(x: &A, labels: &[usize]) -> A {
 
 #[cfg(test)]
 pub(crate) fn cases() -> Vec<Case> {
-    vec![
+    let mut cases = vec![
         Case::new(Gather { labels: [2, 0].into() }, &[&[2, 3]]),
         Case::new(Gather { labels: [].into() }, &[&[0, 3]]),
         Case::new(Gather { labels: [1, 1, 0].into() }, &[&[2, 3]]).transposed(),
         Case::new(Scatter { labels: [2, 0].into(), columns: 3 }, &[&[2]]),
-    ]
+    ];
+    cases.extend(cases_of! {
+        |x| bind(Scatter { labels: [].into(), columns: 2 }, &[&x[0]]) => &[&[0]];
+    });
+    cases
 }

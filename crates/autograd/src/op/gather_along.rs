@@ -6,7 +6,7 @@ use ndarray::{ArrayD, Axis};
 
 use crate::array::{Array, Element};
 #[cfg(test)]
-use crate::check::Case;
+use crate::check::{Case, cases_of};
 use crate::error::ShapeError;
 use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, axes, bind};
 
@@ -80,7 +80,7 @@ impl Primitive for GatherAlong {
 }
 
 impl Primitive for ScatterAlong {
-    const NAME: &'static str = "scatter_along";
+    const NAME: &'static str = "scatter_add";
 
     fn forward<T: Element>(&self, x: &[&Array<T>]) -> Result<Array<T>, ShapeError> {
         let shape = x[0].shape();
@@ -174,12 +174,20 @@ pub(crate) fn cases() -> Vec<Case> {
     let indices = |shape: &[usize], indices: &[usize]| {
         Arc::new(ArrayD::from_shape_vec(shape, indices.to_vec()).expect("as many as the shape asks for"))
     };
-    vec![
+    let mut cases = vec![
         Case::new(GatherAlong { axis: 1, indices: indices(&[2, 2], &[2, 2, 0, 1]) }, &[&[2, 3]]),
         Case::new(GatherAlong { axis: 0, indices: indices(&[1, 3], &[1, 0, 1]) }, &[&[2, 3]]),
         Case::new(GatherAlong { axis: 0, indices: indices(&[0], &[]) }, &[&[2]]),
         Case::new(GatherAlong { axis: 1, indices: indices(&[0, 2], &[]) }, &[&[0, 3]]),
         Case::new(ScatterAlong { axis: 1, indices: indices(&[2, 2], &[2, 2, 0, 1]), length: 3 }, &[&[2, 2]]),
         Case::new(ScatterAlong { axis: 0, indices: indices(&[2], &[1, 1]), length: 2 }, &[&[2]]),
-    ]
+    ];
+    cases.extend(cases_of! {
+        |x| {
+            let places = ArrayD::from_shape_vec(vec![2, 2], vec![2, 2, 0, 1]).expect("four");
+            scatter_add(&x[0], 1, &places, &x[1])
+        } => &[&[2, 3], &[2, 2]];
+        |x| scatter_add(&x[0], 0, &ArrayD::from_elem(vec![0, 2], 0), &x[1]) => &[&[3, 2], &[0, 2]];
+    });
+    cases
 }

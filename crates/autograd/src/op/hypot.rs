@@ -6,7 +6,8 @@ use crate::check::Case;
 use crate::error::ShapeError;
 use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, arithmetic::broadcast_zip, bind, norm};
 
-/// √(a² + b²), without overflow on the way; by a: a/√(a² + b²), and (0, 0) at the origin.
+/// √(a² + b²), without overflow on the way; by a: a/√(a² + b²), and (0, 0) at the origin. Of infinite components the limit is
+/// taken, for two that grow alike.
 #[derive(Debug, Clone, Copy)]
 pub struct Hypot;
 
@@ -18,8 +19,9 @@ impl Primitive for Hypot {
     }
 
     fn vjp<A: ArrayAlgebra>(&self, x: Operands<'_, A>, y: &A, cotangent: A, into: &mut Cotangents<'_, A>) {
-        into.add_broadcast(0, || norm::pull(&x[0], y, &cotangent));
-        into.add_broadcast(1, || norm::pull(&x[1], y, &cotangent));
+        let ([a, b], y) = norm::within_reach([&x[0], &x[1]], y, |[a, b]| hypot(a, b));
+        into.add_broadcast(0, || norm::pull(&a, &y, &cotangent));
+        into.add_broadcast(1, || norm::pull(&b, &y, &cotangent));
     }
 
     fn kinks<T: Element>(&self, x: &[&Array<T>]) -> usize {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::array::{Array, Element};
 #[cfg(test)]
-use crate::check::Case;
+use crate::check::{Case, cases_of};
 use crate::error::ShapeError;
 use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, axes, bind};
 
@@ -182,7 +182,7 @@ pub(crate) fn cases() -> Vec<Case> {
     let add = |axis, indices: &[usize], length, shape: &[usize]| {
         Case::new(IndexAdd { axis, indices: indices.into(), length }, &[shape])
     };
-    vec![
+    let mut cases = vec![
         select(0, &[2, 0, 2], &[3, 2]),
         select(1, &[1], &[2, 3]),
         select(1, &[], &[2, 3]),
@@ -191,5 +191,9 @@ pub(crate) fn cases() -> Vec<Case> {
         add(0, &[2, 0, 2], 4, &[3, 2]),
         add(1, &[1, 1, 0], 2, &[2, 3]),
         add(0, &[], 2, &[0, 2]),
-    ]
+    ];
+    cases.extend(cases_of! {
+        |x| index_add(&x[0], 1, &[1, 1, 0], &x[1]) => &[&[2, 2], &[2, 3]], &[&[0, 2], &[0, 3]];
+    });
+    cases
 }

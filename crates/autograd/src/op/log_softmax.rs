@@ -2,10 +2,11 @@
 
 use crate::array::{Array, Element, kernel};
 #[cfg(test)]
-use crate::check::Case;
+use crate::check::{Case, cases_of};
 use crate::error::ShapeError;
 use crate::op::{
-    ArrayAlgebra, Cotangents, Operands, Primitive, bind, log_sum_exp, require_axis, sum, transpose,
+    ArrayAlgebra, Cotangents, Operands, Primitive, axes, bind, chain::Chain, fitting, log_sum_exp,
+    require_axis, sum, transpose,
 };
 
 /// xᵢ − ln Σⱼ exp xⱼ over the last axis; the cotangent c becomes c − p·Σⱼ cⱼ with the probabilities p = exp y.
@@ -31,7 +32,7 @@ impl Primitive for LogSoftmax {
     fn vjp<A: ArrayAlgebra>(&self, x: Operands<'_, A>, y: &A, cotangent: A, into: &mut Cotangents<'_, A>) {
         into.add(0, || {
             let total = sum::sum_kept(&cotangent, &[x[0].shape().len() - 1]);
-            cotangent - y.exp() * total
+            cotangent - bind(Chain, &[&total, &y.exp()])
         });
     }
 }
@@ -84,7 +85,8 @@ pub fn log_softmax<A: ArrayAlgebra>(x: &A) -> A {
 /// If the axis does not exist.
 #[track_caller]
 pub fn log_softmax_over<A: ArrayAlgebra>(x: &A, axis: usize) -> A {
-    let last = x.shape().len().saturating_sub(1);
+    fitting(axes::require("log_softmax_over", x.shape(), axis));
+    let last = x.shape().len() - 1;
     if axis == last {
         return log_softmax(x);
     }
@@ -93,10 +95,15 @@ pub fn log_softmax_over<A: ArrayAlgebra>(x: &A, axis: usize) -> A {
 
 #[cfg(test)]
 pub(crate) fn cases() -> Vec<Case> {
-    vec![
+    let mut cases = vec![
         Case::new(LogSoftmax, &[&[2, 3]]),
         Case::new(LogSoftmax, &[&[4]]),
         Case::new(LogSoftmax, &[&[0, 3]]),
         Case::new(LogSoftmax, &[&[3, 2]]).transposed(),
-    ]
+    ];
+    cases.extend(cases_of! {
+        |x| log_softmax(&x[0]) => &[&[2, 0]];
+        |x| log_softmax_over(&x[0], 0) => &[&[3, 2]], &[&[2, 1, 2]], &[&[0, 2]];
+    });
+    cases
 }

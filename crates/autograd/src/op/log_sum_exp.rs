@@ -2,10 +2,11 @@
 
 use crate::array::{Array, Element, kernel};
 #[cfg(test)]
-use crate::check::Case;
+use crate::check::{Case, cases_of};
 use crate::error::ShapeError;
 use crate::op::{
-    ArrayAlgebra, Cotangents, Operands, Primitive, axes, bind, require_axis, reshape, softmax, transpose,
+    ArrayAlgebra, Cotangents, Operands, Primitive, axes, bind, chain::Chain, require_axis, reshape, softmax,
+    transpose,
 };
 
 /// ln Σᵢ exp xᵢ over the last axis, which stays with length 1. The derivative is the softmax.
@@ -39,7 +40,7 @@ impl Primitive for LogSumExp {
     }
 
     fn vjp<A: ArrayAlgebra>(&self, x: Operands<'_, A>, _y: &A, cotangent: A, into: &mut Cotangents<'_, A>) {
-        into.add(0, || cotangent * softmax::softmax(&x[0]));
+        into.add(0, || bind(Chain, &[&cotangent, &softmax::softmax(&x[0])]));
     }
 }
 
@@ -99,8 +100,7 @@ pub fn log_sum_exp_kept<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
         Ok(kept) => kept,
         Err(error) => panic!("{error}"),
     };
-    let others = (0..x.shape().len()).filter(|axis| !axes.contains(axis));
-    let order: Vec<usize> = others.chain(axes.iter().copied()).collect();
+    let order = axes::to_the_end(x.shape().len(), axes);
     let last = transpose::permute(x, &order);
     let count = axes::count(x.shape(), axes);
     let mut shape = last.shape()[..order.len() - axes.len()].to_vec();
@@ -124,11 +124,18 @@ pub fn log_sum_exp_over<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
 
 #[cfg(test)]
 pub(crate) fn cases() -> Vec<Case> {
-    vec![
+    let mut cases = vec![
         Case::new(LogSumExp, &[&[2, 3]]),
         Case::new(LogSumExp, &[&[4]]),
         Case::new(LogSumExp, &[&[2, 1, 3]]),
         Case::new(LogSumExp, &[&[0, 3]]),
         Case::new(LogSumExp, &[&[3, 2]]).transposed(),
-    ]
+    ];
+    cases.extend(cases_of! {
+        |x| log_sum_exp(&x[0]) => &[&[2, 3]], &[&[2, 0]];
+        |x| log_sum_exp_over(&x[0], &[2, 0]) => &[&[2, 3, 2]], &[&[0, 3, 0]];
+        |x| log_sum_exp_kept(&x[0], &[0]) => &[&[3, 2]], &[&[0, 2]];
+        |x| log_sum_exp_over(&x[0], &[]) => &[&[]];
+    });
+    cases
 }

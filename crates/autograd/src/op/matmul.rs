@@ -7,7 +7,8 @@ use crate::array::{Array, Element};
 use crate::check::Case;
 use crate::error::ShapeError;
 use crate::op::{
-    ArrayAlgebra, Cotangents, Operands, Primitive, axes, batched_matmul, bind, reshape, squeeze, transpose,
+    ArrayAlgebra, Cotangents, Operands, Primitive, axes, batched_matmul, bind, fitting, reshape, squeeze,
+    transpose,
 };
 
 /// A·B of an m×k and a k×n matrix; A receives C·Bᵀ and B receives Aᵀ·C from the cotangent C. A transposed operand is a
@@ -20,23 +21,14 @@ impl Primitive for Matmul {
 
     fn forward<T: Element>(&self, x: &[&Array<T>]) -> Result<Array<T>, ShapeError> {
         let (left, right) = (x[0], x[1]);
-        let (&[_, inner], &[right_inner, _]) = (left.shape(), right.shape()) else {
+        let ([_, _], [_, _]) = (left.shape(), right.shape()) else {
             return Err(ShapeError::new(
                 Self::NAME,
                 [left.shape(), right.shape()],
                 "expected two matrices; reshape the operands to two axes",
             ));
         };
-        if inner != right_inner {
-            return Err(ShapeError::new(
-                Self::NAME,
-                [left.shape(), right.shape()],
-                format!(
-                    "axis 1 of the left operand has length {inner}, axis 0 of the right has {right_inner}; they must \
-                     agree: transpose one of them?"
-                ),
-            ));
-        }
+        require_inner(left.shape(), right.shape())?;
         let matrix = "two axes, as matched above";
         let left = left.view().into_dimensionality::<Ix2>().expect(matrix);
         let right = right.view().into_dimensionality::<Ix2>().expect(matrix);
@@ -47,6 +39,21 @@ impl Primitive for Matmul {
         into.add(0, || bind(Matmul, &[&cotangent, &transpose::transpose(&x[1])]));
         into.add(1, || bind(Matmul, &[&transpose::transpose(&x[0]), &cotangent]));
     }
+}
+
+/// Refuses operands whose inner axes differ in length: the last of the left, and of the right the first of its last two.
+fn require_inner(left: &[usize], right: &[usize]) -> Result<(), ShapeError> {
+    let axes = [left.len() - 1, right.len().saturating_sub(2)];
+    let (inner, right_inner) = (left[axes[0]], right[axes[1]]);
+    if inner == right_inner {
+        return Ok(());
+    }
+    let reason = format!(
+        "axis {} of the left operand has length {inner}, axis {} of the right has {right_inner}; they must agree: \
+         transpose one of them?",
+        axes[0], axes[1]
+    );
+    Err(ShapeError::new(Matmul::NAME, [left, right], reason))
 }
 
 /// A·B of matrices, or with a vector on either side: a vector on the left is a row, on the right a column, and the product of
@@ -83,11 +90,13 @@ impl Primitive for Matmul {
 pub fn matmul<A: ArrayAlgebra>(left: &A, right: &A) -> A {
     match (left.shape().len(), right.shape().len()) {
         (1, 1..) => {
+            fitting(require_inner(left.shape(), right.shape()));
             let product = matmul(&squeeze::insert_axis(left, 0), right);
             let row = product.shape().len() - if right.shape().len() == 1 { 1 } else { 2 };
             axes::dropped(&product, &[row])
         }
         (2.., 1) => {
+            fitting(require_inner(left.shape(), right.shape()));
             let product = matmul(left, &squeeze::insert_axis(right, 1));
             axes::dropped(&product, &[product.shape().len() - 1])
         }

@@ -4,7 +4,7 @@ use num_traits::Float;
 
 use crate::array::{Array, Element, kernel, reduction};
 #[cfg(test)]
-use crate::check::Case;
+use crate::check::{Case, cases_of};
 use crate::error::ShapeError;
 use crate::kink::Ties;
 use crate::op::maximum::{Largest, Order, Smallest};
@@ -49,8 +49,7 @@ fn shares<T: Element>(x: &Array<T>, preferred: &Array<T>, axes: &[usize], ties: 
 
 /// Of the ones among zeros over each group of axes only the first, in row-major order.
 fn firsts<T: Element>(ones: &Array<T>, axes: &[usize]) -> Array<T> {
-    let others = (0..ones.dimensions()).filter(|axis| !axes.contains(axis));
-    let order: Vec<usize> = others.chain(axes.iter().copied()).collect();
+    let order = axes::to_the_end(ones.dimensions(), axes);
     let lanes = transpose::permute(ones, &order).to_contiguous();
     let count = axes::count(ones.shape(), axes);
     let mut elements = lanes.to_vec();
@@ -116,7 +115,7 @@ impl<O: Order> Primitive for PreferredOver<O> {
 /// If an axis does not exist, is named twice, or has no element.
 #[track_caller]
 pub fn max_kept<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
-    bind(PreferredOver { order: Largest, axes: axes.to_vec(), ties: Ties::default() }, &[x])
+    max_ties_kept(x, axes, Ties::default())
 }
 
 /// The largest element over the given axes, which are dropped. NaN if one is among them. [`max_ties`] chooses the derivative
@@ -168,7 +167,17 @@ pub fn max<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
 /// If an axis does not exist, is named twice, or has no element.
 #[track_caller]
 pub fn max_ties<A: ArrayAlgebra>(x: &A, axes: &[usize], ties: Ties) -> A {
-    axes::dropped(&bind(PreferredOver { order: Largest, axes: axes.to_vec(), ties }, &[x]), axes)
+    axes::dropped(&max_ties_kept(x, axes, ties), axes)
+}
+
+/// The largest element over the given axes, which stay with length 1, with the chosen derivative where several are largest; see
+/// [`max_ties`].
+///
+/// # Panics
+/// If an axis does not exist, is named twice, or has no element.
+#[track_caller]
+pub fn max_ties_kept<A: ArrayAlgebra>(x: &A, axes: &[usize], ties: Ties) -> A {
+    bind(PreferredOver { order: Largest, axes: axes::ascending(axes), ties }, &[x])
 }
 
 /// The largest of all elements, 0-dimensional; NaN if one is among them. For an example see [`max`].
@@ -194,7 +203,7 @@ pub fn max_all<A: ArrayAlgebra>(x: &A) -> A {
 /// If an axis does not exist, is named twice, or has no element.
 #[track_caller]
 pub fn min_kept<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
-    bind(PreferredOver { order: Smallest, axes: axes.to_vec(), ties: Ties::default() }, &[x])
+    min_ties_kept(x, axes, Ties::default())
 }
 
 /// The smallest element over the given axes, which are dropped; NaN if one is among them. The minimum of x is −max(−x), and
@@ -223,7 +232,17 @@ pub fn min<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
 /// If an axis does not exist, is named twice, or has no element.
 #[track_caller]
 pub fn min_ties<A: ArrayAlgebra>(x: &A, axes: &[usize], ties: Ties) -> A {
-    axes::dropped(&bind(PreferredOver { order: Smallest, axes: axes.to_vec(), ties }, &[x]), axes)
+    axes::dropped(&min_ties_kept(x, axes, ties), axes)
+}
+
+/// The smallest element over the given axes, which stay with length 1, with the chosen derivative where several are smallest; see
+/// [`min_ties`].
+///
+/// # Panics
+/// If an axis does not exist, is named twice, or has no element.
+#[track_caller]
+pub fn min_ties_kept<A: ArrayAlgebra>(x: &A, axes: &[usize], ties: Ties) -> A {
+    bind(PreferredOver { order: Smallest, axes: axes::ascending(axes), ties }, &[x])
 }
 
 /// The smallest of all elements, 0-dimensional; NaN if one is among them. For an example see [`max`].
@@ -247,7 +266,7 @@ pub(crate) fn cases() -> Vec<Case> {
     let first = |axes: &[usize], shape: &[usize]| {
         Case::new(PreferredOver { order: Smallest, axes: axes.to_vec(), ties: Ties::First }, &[shape])
     };
-    vec![
+    let mut cases = vec![
         of(&[0], &[3, 2]),
         of(&[1], &[2, 3]),
         of(&[0, 2], &[2, 2, 2]),
@@ -258,5 +277,13 @@ pub(crate) fn cases() -> Vec<Case> {
         first(&[0], &[3, 2]),
         first(&[1], &[2, 3]),
         first(&[0, 2], &[2, 1, 2]),
-    ]
+    ];
+    cases.extend(cases_of! {
+        |x| max(&x[0], &[1, 0]) => &[&[2, 3]];
+        |x| min(&x[0], &[1]) => &[&[2, 3]];
+        |x| max_ties(&x[0], &[2, 0], Ties::First) => &[&[2, 3, 2]];
+        |x| min_ties_kept(&x[0], &[0], Ties::First) => &[&[3, 2]];
+        |x| max_all(&x[0]) => &[&[2, 3]], &[&[]];
+    });
+    cases
 }

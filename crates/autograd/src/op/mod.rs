@@ -123,7 +123,28 @@ pub trait ArrayAlgebra: Algebra + Value<Record = Node<Self>, Pending = (), Adjoi
 /// ```
 #[track_caller]
 pub fn bind<P: Primitive, A: ArrayAlgebra>(operation: P, operands: &[&A]) -> A {
-    match A::try_bind(operation, operands) {
+    fitting(A::try_bind(operation, operands))
+}
+
+/// As [`bind`], for an operation that the caller knows by another name, of operands with other shapes.
+#[track_caller]
+fn bind_as<P: Primitive, A: ArrayAlgebra>(
+    name: &'static str,
+    shapes: &[&[usize]],
+    operation: P,
+    operands: &[&A],
+) -> A {
+    let result = A::try_bind(operation, operands);
+    fitting(result.map_err(|error| error.of(name, shapes)))
+}
+
+/// What shapes that fit give.
+///
+/// # Panics
+/// With the error of those that do not.
+#[track_caller]
+fn fitting<T>(result: Result<T, ShapeError>) -> T {
+    match result {
         Ok(result) => result,
         Err(error) => panic!("{error}"),
     }
@@ -144,6 +165,7 @@ fn require_axis(name: &'static str, shape: &[usize]) -> Result<(), ShapeError> {
 mod axes;
 mod nesting;
 mod node;
+mod operators;
 
 pub use node::{Cotangents, Node, Operands};
 
@@ -228,6 +250,7 @@ register! {
     relu {
         fn relu(&self);
         fn relu_at(&self, slope: f64);
+        fn abs_sub(&self, other: &Self);
     }
     squared_difference {
         fn squared_difference(&self, right: &Self);
@@ -249,6 +272,9 @@ register! {
     angle {
         fn to_degrees(&self);
         fn to_radians(&self);
+    }
+    mul_add {
+        fn mul_add(&self, factor: &Self, term: &Self);
     }
     powf {
         fn powf(&self, exponent: &Self);
@@ -278,6 +304,8 @@ register! {
         fn equal(&self, other: &Self);
         fn not_equal(&self, other: &Self);
         fn is_nan(&self);
+        fn is_finite(&self);
+        fn is_infinite(&self);
     }
     select {
         fn select(&self, first: &Self, second: &Self);
@@ -309,10 +337,12 @@ register! {
         fn max(&self, axes: &[usize]);
         fn max_kept(&self, axes: &[usize]);
         fn max_ties(&self, axes: &[usize], ties: Ties);
+        fn max_ties_kept(&self, axes: &[usize], ties: Ties);
         fn max_all(&self);
         fn min(&self, axes: &[usize]);
         fn min_kept(&self, axes: &[usize]);
         fn min_ties(&self, axes: &[usize], ties: Ties);
+        fn min_ties_kept(&self, axes: &[usize], ties: Ties);
         fn min_all(&self);
     }
     argmax {

@@ -1,8 +1,8 @@
-//! Arrays at each level of nesting: as the language of rules, as values of a tape, with operators and the words of [`Algebra`].
+//! Arrays at each level of nesting: as the language of rules, as values of a tape, with the words of [`Algebra`].
 
 use smallvec::SmallVec;
 
-use super::{ArrayAlgebra, Node, Primitive, arithmetic, bind, map, node::Operand, remainder, step};
+use super::{ArrayAlgebra, Node, Primitive, bind, map, node::Operand, step};
 use crate::algebra::Algebra;
 use crate::array::{Array, Element, Recycling, kernel};
 use crate::elementary::Elementary;
@@ -180,68 +180,6 @@ macro_rules! implement_value {
     };
 }
 
-/// The operators between arrays, recorded or not, at one level of nesting: by value, by reference, and with a number on
-/// the right.
-macro_rules! implement_operators {
-    ([$($generics:tt)*] $array:ty) => {
-        implement_operators!(@ [$($generics)*] $array, Add::add, arithmetic::Add);
-        implement_operators!(@ [$($generics)*] $array, Sub::sub, arithmetic::Subtract);
-        implement_operators!(@ [$($generics)*] $array, Mul::mul, arithmetic::Multiply);
-        implement_operators!(@ [$($generics)*] $array, Div::div, arithmetic::Divide);
-        implement_operators!(@ [$($generics)*] $array, Rem::rem, remainder::Remainder);
-
-        impl<$($generics)*> std::ops::Neg for $array {
-            type Output = $array;
-
-            #[track_caller]
-            fn neg(self) -> $array {
-                bind(arithmetic::Negate, &[&self])
-            }
-        }
-
-        impl<$($generics)*> std::ops::Neg for &$array {
-            type Output = $array;
-
-            #[track_caller]
-            fn neg(self) -> $array {
-                bind(arithmetic::Negate, &[self])
-            }
-        }
-    };
-    (@ [$($generics:tt)*] $array:ty, $operator:ident::$method:ident, $primitive:path) => {
-        implement_operators!(@@ [$($generics)*] $array, $array, $array, $operator::$method, $primitive);
-        implement_operators!(@@ [$($generics)*] $array, $array, &$array, $operator::$method, $primitive);
-        implement_operators!(@@ [$($generics)*] $array, &$array, $array, $operator::$method, $primitive);
-        implement_operators!(@@ [$($generics)*] $array, &$array, &$array, $operator::$method, $primitive);
-        implement_operators!(@number [$($generics)*] $array, $array, $operator::$method, $primitive);
-        implement_operators!(@number [$($generics)*] $array, &$array, $operator::$method, $primitive);
-    };
-    (@@ [$($generics:tt)*] $array:ty, $left:ty, $right:ty, $operator:ident::$method:ident, $primitive:path) => {
-        impl<$($generics)*> std::ops::$operator<$right> for $left {
-            type Output = $array;
-
-            #[track_caller]
-            fn $method(self, other: $right) -> $array {
-                use std::borrow::Borrow;
-                let (left, right): (&$array, &$array) = (self.borrow(), other.borrow());
-                bind($primitive, &[left, right])
-            }
-        }
-    };
-    (@number [$($generics:tt)*] $array:ty, $left:ty, $operator:ident::$method:ident, $primitive:path) => {
-        impl<$($generics)*> std::ops::$operator<T> for $left {
-            type Output = $array;
-
-            #[track_caller]
-            fn $method(self, other: T) -> $array {
-                use std::borrow::Borrow;
-                let left: &$array = self.borrow();
-                bind($primitive, &[left, &<$array>::from_array(Array::scalar(other))])
-            }
-        }
-    };
-}
-
 /// The words of [`Algebra`] for arrays, at one level of nesting.
 macro_rules! implement_algebra {
     ($($(#[$doc:meta])* $function:ident, $name:ident => |$x:ident, $y:ident| $derivative:expr;)*) => {
@@ -252,7 +190,6 @@ macro_rules! implement_algebra {
     };
     (@ [$($generics:tt)*] $array:ty; $($function:ident $name:ident)*) => {
         implement_value!([$($generics)*] $array);
-        implement_operators!([$($generics)*] $array);
 
         impl<$($generics)*> Algebra for $array {
             fn number(&self, value: f64) -> Self {

@@ -5,10 +5,12 @@ use num_traits::Float;
 use crate::algebra::Algebra;
 use crate::array::{Array, Element, kernel, reduction};
 #[cfg(test)]
-use crate::check::Case;
+use crate::check::{Case, cases_of};
 use crate::error::ShapeError;
+use crate::many::infinite_sign;
 use crate::op::{
-    ArrayAlgebra, Cotangents, Operands, Primitive, abs, axes, bind, chain::Chain, compare, max, select, sum,
+    ArrayAlgebra, Cotangents, Operands, Primitive, abs, axes, bind, chain::Chain, compare, fitting, max,
+    select, sum,
 };
 
 /// Which length a vector has.
@@ -22,7 +24,8 @@ pub enum Norm {
     LInfinity,
 }
 
-/// √(Σᵢ xᵢ²) over some axes, which stay with length 1. The derivative by xᵢ is xᵢ/y, and 0 where y = 0.
+/// √(Σᵢ xᵢ²) over some axes, which stay with length 1. The derivative by xᵢ is xᵢ/y, and 0 where y = 0; where k elements are
+/// infinite, ±1/√k by each of them and 0 by the others.
 #[derive(Debug, Clone)]
 pub struct Euclidean {
     /// The axes, ascending.
@@ -43,6 +46,24 @@ pub(crate) fn pull<A: ArrayAlgebra>(x: &A, scale: &A, cotangent: &A) -> A {
     bind(Chain, &[cotangent, &ratio])
 }
 
+/// The components of a vector and its length as [`pull`] divides them: where components are infinite, their signs and 0 for the
+/// others, and the length of that, so that the quotients are the limits for components that grow alike.
+pub(crate) fn within_reach<A: ArrayAlgebra, const N: usize>(
+    x: [&A; N],
+    length: &A,
+    length_of: impl Fn([&A; N]) -> A,
+) -> ([A; N], A) {
+    if kernel::count(length.array(), Float::is_infinite) == 0 {
+        return (x.map(A::clone), length.clone());
+    }
+    let signs = x.map(|x| A::from_array(kernel::map(x.array(), infinite_sign)));
+    let lengths = length_of(signs.each_ref());
+    let mut signs = signs.into_iter();
+    let components = x.map(|x| select::select(&lengths, &signs.next().expect("as many"), x));
+    let length = select::select(&lengths, &lengths, length);
+    (components, length)
+}
+
 /// √(Σᵢ xᵢ²) over axes, which are checked already and stay; without overflow on the way.
 fn of<T: Element>(x: &Array<T>, axes: &[usize]) -> Array<T> {
     let squares = sum::sum_kept(&kernel::map(x, |x| x * x), axes);
@@ -56,14 +77,20 @@ fn of<T: Element>(x: &Array<T>, axes: &[usize]) -> Array<T> {
     let scale = kernel::map(&largest, proper);
     let squares = sum::sum_kept(&(x / &scale).powi(2), axes);
     let lengths = &scale * &kernel::map(&squares, root);
-    kernel::zip(
-        &largest,
-        &lengths,
-        largest.shape(),
-        |largest, length| {
-            if largest.is_finite() { length } else { largest }
-        },
-    )
+    let whole = |largest: T, length: T| if largest.is_finite() { length } else { largest };
+    let lengths = kernel::zip(&largest, &lengths, largest.shape(), whole);
+    if T::IS_PLAIN || kernel::count(&lengths, Float::is_infinite) == 0 {
+        return lengths;
+    }
+    // The infinite elements share in the derivative.
+    let count = sum::sum_kept(&kernel::map(x, |x| infinite_sign(x).abs()), axes);
+    let sum = sum::sum_kept(&kernel::map(x, |x| if x.is_infinite() { x.abs() } else { T::zero() }), axes);
+    let shared = kernel::zip(&sum, &count, sum.shape(), |sum, count| sum / count.sqrt());
+    // A length that is none has no share, nor has one that finite elements make too large for a number.
+    let shared_or = |length: T, shared: T| {
+        if length.is_infinite() && shared.is_infinite() { shared } else { length }
+    };
+    kernel::zip(&lengths, &shared, lengths.shape(), shared_or)
 }
 
 impl Primitive for Euclidean {
@@ -75,7 +102,10 @@ impl Primitive for Euclidean {
     }
 
     fn vjp<A: ArrayAlgebra>(&self, x: Operands<'_, A>, y: &A, cotangent: A, into: &mut Cotangents<'_, A>) {
-        into.add(0, || pull(&x[0], y, &cotangent));
+        into.add(0, || {
+            let ([x], y) = within_reach([&x[0]], y, |[x]| bind(self.clone(), &[x]));
+            pull(&x, &y, &cotangent)
+        });
     }
 
     fn kinks<T: Element>(&self, x: &[&Array<T>]) -> usize {
@@ -99,9 +129,13 @@ impl Primitive for Euclidean {
 /// If an axis does not exist or is named twice, or has no element for the maximum norm.
 #[track_caller]
 pub fn norm_kept<A: ArrayAlgebra>(x: &A, axes: &[usize], norm: Norm) -> A {
+    fitting(match norm {
+        Norm::LInfinity => axes::require_elements(Euclidean::NAME, x.shape(), axes),
+        _ => axes::kept(Euclidean::NAME, x.shape(), axes).map(drop),
+    });
     match norm {
         Norm::L1 => sum::sum_kept(&abs::abs(x), axes),
-        Norm::L2 => bind(Euclidean { axes: axes.to_vec() }, &[x]),
+        Norm::L2 => bind(Euclidean { axes: axes::ascending(axes) }, &[x]),
         Norm::LInfinity => max::max_kept(&abs::abs(x), axes),
     }
 }
@@ -158,7 +192,7 @@ pub fn norm_all<A: ArrayAlgebra>(x: &A, norm: Norm) -> A {
 #[cfg(test)]
 pub(crate) fn cases() -> Vec<Case> {
     let of = |axes: &[usize], shape: &[usize]| Case::new(Euclidean { axes: axes.to_vec() }, &[shape]);
-    vec![
+    let mut cases = vec![
         of(&[0], &[3, 2]),
         of(&[1], &[2, 3]).within(-1.0..1.0),
         of(&[0, 2], &[2, 1, 2]),
@@ -166,5 +200,12 @@ pub(crate) fn cases() -> Vec<Case> {
         of(&[], &[]),
         of(&[1], &[0, 2]),
         of(&[0], &[0, 2]),
-    ]
+    ];
+    cases.extend(cases_of! {
+        |x| norm(&x[0], &[1, 0], Norm::L2) => &[&[2, 3]];
+        |x| norm(&x[0], &[0], Norm::L1) => &[&[3, 2]], &[&[0, 2]];
+        |x| norm_kept(&x[0], &[1], Norm::LInfinity) => &[&[2, 3]], &[&[0, 2]];
+        |x| norm_all(&x[0], Norm::L1) => &[&[2, 3]], &[&[]];
+    });
+    cases
 }

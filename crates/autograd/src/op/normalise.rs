@@ -2,9 +2,9 @@
 
 use crate::array::{Array, Element};
 #[cfg(test)]
-use crate::check::Case;
+use crate::check::{Case, cases_of};
 use crate::error::ShapeError;
-use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind, mean, reshape};
+use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind, bind_as, chain::Chain, mean, reshape};
 
 /// (x − m)/√(v + ε) with the mean m and the variance v over some axes.
 #[derive(Debug, Clone)]
@@ -40,9 +40,9 @@ impl Primitive for Standardise {
     fn vjp<A: ArrayAlgebra>(&self, x: Operands<'_, A>, y: &A, cotangent: A, into: &mut Cotangents<'_, A>) {
         into.add(0, || {
             let (_, scale) = centred(&x[0], &self.axes, self.epsilon);
-            let along = mean::mean_kept(&(cotangent.clone() * y.clone()), &self.axes);
+            let along = mean::mean_kept(&bind(Chain, &[&cotangent, y]), &self.axes);
             let level = mean::mean_kept(&cotangent, &self.axes);
-            (cotangent - level - y.clone() * along) * scale
+            bind(Chain, &[&(cotangent - level - bind(Chain, &[&along, y])), &scale])
         });
     }
 }
@@ -89,7 +89,7 @@ pub fn layer_norm<A: ArrayAlgebra>(x: &A, epsilon: f64) -> A {
             )
         )
     };
-    bind(Standardise { axes: vec![last], epsilon }, &[x])
+    bind_as("layer_norm", &[x.shape()], Standardise { axes: vec![last], epsilon }, &[x])
 }
 
 /// The axes of a batch but for that of its channels.
@@ -139,7 +139,7 @@ fn but_channels<A: ArrayAlgebra>(name: &'static str, x: &A) -> Vec<usize> {
 #[track_caller]
 pub fn batch_norm<A: ArrayAlgebra>(x: &A, epsilon: f64) -> A {
     let axes = but_channels("batch_norm", x);
-    bind(Standardise { axes, epsilon }, &[x])
+    bind_as("batch_norm", &[x.shape()], Standardise { axes, epsilon }, &[x])
 }
 
 /// Batch normalisation with a given mean m and variance v of each channel, as in use: (x − m)/√(v + ε) for samples ×
@@ -181,9 +181,8 @@ pub fn batch_norm_with<A: ArrayAlgebra>(x: &A, mean: &A, variance: &A, epsilon: 
     }
     let mut shape = vec![1; axes.len()];
     shape[0] = channels;
-    let along_channels = |x: &A| reshape::reshape(x, &shape);
     let scale = (variance.clone() + variance.number(epsilon)).sqrt().recip();
-    (x.clone() - along_channels(mean)) * along_channels(&scale)
+    (x.clone() - reshape::reshape(mean, &shape)) * reshape::reshape(&scale, &shape)
 }
 
 /// The mean m and the variance v (over the number n of elements, not one less) of each channel of samples × channels, and
@@ -219,13 +218,21 @@ pub(crate) fn cases() -> Vec<Case> {
     let of = |axes: &[usize], shape: &[usize]| {
         Case::new(Standardise { axes: axes.to_vec(), epsilon: 1e-2 }, &[shape])
     };
-    vec![
+    let mut cases = vec![
         of(&[1], &[2, 4]),
         of(&[0], &[5]),
         of(&[0, 2], &[2, 2, 2]),
         of(&[1], &[0, 3]),
         of(&[1], &[3, 2]).transposed(),
-    ]
+    ];
+    cases.extend(cases_of! {
+        |x| layer_norm(&x[0], 1e-2) => &[&[2, 4]], &[&[0, 3]];
+        |x| batch_norm(&x[0], 1e-2) => &[&[3, 2]], &[&[2, 2, 2]], &[&[2, 0]];
+        |x| batch_norm_with(&x[0], &x[1], &x[2], 1e-2) => &[&[2, 3], &[3], &[3]], &[&[2, 1, 2], &[1], &[1]], &[&[0, 1], &[1], &[1]];
+        |x| channel_statistics(&x[0]).0 => &[&[3, 2]], &[&[2, 2, 2]];
+        |x| channel_statistics(&x[0]).1 => &[&[3, 2]], &[&[2, 2, 2]], &[&[2, 0]];
+    });
+    cases
 }
 
 #[cfg(test)]

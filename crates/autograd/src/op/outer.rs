@@ -1,7 +1,7 @@
 //! Outer and inner products of vectors.
 
 #[cfg(test)]
-use crate::check::Case;
+use crate::check::{Case, cases_of};
 use crate::error::ShapeError;
 use crate::op::{ArrayAlgebra, matmul, reshape};
 
@@ -59,8 +59,10 @@ pub fn dot<A: ArrayAlgebra>(left: &A, right: &A) -> A {
     matmul::matmul(left, right)
 }
 
-/// No primitives of their own: products of matrices, which are swept themselves.
 #[cfg(test)]
 pub(crate) fn cases() -> Vec<Case> {
-    Vec::new()
+    cases_of! {
+        |x| outer(&x[0], &x[1]) => &[&[2], &[3]], &[&[1], &[1]], &[&[0], &[2]];
+        |x| dot(&x[0], &x[1]) => &[&[3], &[3]], &[&[0], &[0]];
+    }
 }

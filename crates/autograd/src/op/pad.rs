@@ -2,7 +2,7 @@
 
 use ndarray::{ArrayD, IxDyn, SliceInfoElem};
 
-use crate::array::{Array, Element};
+use crate::array::{Array, Element, count};
 #[cfg(test)]
 use crate::check::Case;
 use crate::error::ShapeError;
@@ -35,8 +35,15 @@ impl Primitive for Pad {
                 format!("expected two widths for each of its {} axes, found {:?}", shape.len(), self.widths);
             return Err(ShapeError::new(Self::NAME, [shape], reason));
         }
-        let lengths = self.widths.iter().zip(shape).map(|([before, after], length)| before + length + after);
-        let whole: Vec<usize> = lengths.collect();
+        let lengths = self.widths.iter().zip(shape);
+        let whole: Option<Vec<usize>> = lengths
+            .map(|(&[before, after], length)| length.checked_add(before)?.checked_add(after))
+            .collect();
+        let Some(whole) = whole.filter(|whole| count(whole).is_some()) else {
+            let reason =
+                format!("with the widths {:?} it has more elements than can be counted", self.widths);
+            return Err(ShapeError::new(Self::NAME, [shape], reason));
+        };
         let mut padded = ArrayD::from_elem(IxDyn(&whole), crate::algebra::number(self.value));
         padded.slice_mut(&self.inside(shape)[..]).assign(x[0].storage());
         Ok(padded.into())

@@ -5,9 +5,9 @@ use crate::array::pooling::{Geometry, largest, mean_of_largest, spread, spread_t
 use crate::array::window::Axis;
 use crate::array::{Array, Element};
 #[cfg(test)]
-use crate::check::Case;
+use crate::check::{Case, cases_of};
 use crate::error::ShapeError;
-use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind, reshape};
+use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, axes, bind, fitting, reshape};
 
 /// The window of a pooling over so many axes.
 ///
@@ -34,36 +34,20 @@ impl<const AXES: usize> Pooling<AXES> {
     pub fn of(size: [usize; AXES]) -> Self {
         Self { size, stride: size, padding: [0; AXES] }
     }
-}
 
-impl Pooling<1> {
-    /// The same along the second of two axes, of which the first has length 1.
-    fn along_second(self) -> Pooling<2> {
-        Pooling { size: [1, self.size[0]], stride: [1, self.stride[0]], padding: [0, self.padding[0]] }
-    }
-}
-
-impl Pooling<2> {
-    fn axes(&self, lengths: [usize; 2]) -> [Axis; 2] {
-        [0, 1].map(|axis| Axis {
-            length: lengths[axis],
+    /// The last axes of an array of this shape, with the windows over them.
+    fn axes(&self, name: &'static str, shape: &[usize]) -> Result<[Axis; AXES], ShapeError> {
+        let Some(first) = shape.len().checked_sub(AXES) else {
+            let reason = format!("expected axes to pool over, the last {AXES}, found {}", shape.len());
+            return Err(ShapeError::new(name, [shape], reason));
+        };
+        let axes = std::array::from_fn(|axis| Axis {
+            length: shape[first + axis],
             size: self.size[axis],
             stride: self.stride[axis],
             padding: self.padding[axis],
             dilation: 1,
-        })
-    }
-
-    /// The planes and windows over an array of this shape.
-    fn geometry(&self, name: &'static str, shape: &[usize]) -> Result<Geometry, ShapeError> {
-        let [planes @ .., height, width] = shape else {
-            return Err(ShapeError::new(
-                name,
-                [shape],
-                "expected at least two axes, the last two to pool over",
-            ));
-        };
-        let axes = self.axes([*height, *width]);
+        });
         for axis in &axes {
             axis.check(name, &[shape])?;
             if axis.padding > axis.size / 2 || axis.length == 0 {
@@ -75,7 +59,22 @@ impl Pooling<2> {
                 return Err(ShapeError::new(name, [shape], reason));
             }
         }
-        Ok(Geometry { planes: planes.iter().product(), axes })
+        Ok(axes)
+    }
+}
+
+impl Pooling<1> {
+    /// The same along the second of two axes, of which the first has length 1.
+    fn along_second(self) -> Pooling<2> {
+        Pooling { size: [1, self.size[0]], stride: [1, self.stride[0]], padding: [0, self.padding[0]] }
+    }
+}
+
+impl Pooling<2> {
+    /// The planes and windows over an array of this shape.
+    fn geometry(&self, name: &'static str, shape: &[usize]) -> Result<Geometry, ShapeError> {
+        let axes = self.axes(name, shape)?;
+        Ok(Geometry { planes: shape[..shape.len() - 2].iter().product(), axes })
     }
 }
 
@@ -218,15 +217,18 @@ impl Primitive for SpreadPool {
     }
 }
 
-/// Gives arrays a second axis of length 1 before the last, and takes it from what comes out.
+/// The array with an axis of length 1 before the last.
 #[track_caller]
-fn with_second_axis<A: ArrayAlgebra>(name: &'static str, x: &A, of: impl FnOnce(&A) -> A) -> A {
-    let [planes @ .., length] = x.shape() else {
-        panic!("{}", ShapeError::new(name, [x.shape()], "expected at least one axis, the last to pool over"))
-    };
-    let result = of(&reshape::reshape(x, &[planes, &[1, *length]].concat()));
-    let pooled = result.shape()[result.shape().len() - 1];
-    reshape::reshape(&result, &[planes, &[pooled]].concat())
+fn with_second_axis<A: ArrayAlgebra>(x: &A) -> A {
+    let mut shape = x.shape().to_vec();
+    shape.insert(shape.len() - 1, 1);
+    reshape::reshape(x, &shape)
+}
+
+/// The array without the axis of length 1 before the last.
+#[track_caller]
+fn without_second_axis<A: ArrayAlgebra>(x: &A) -> A {
+    axes::dropped(x, &[x.shape().len() - 2])
 }
 
 /// The largest element under each window of the last two axes: an axis of length L becomes ⌊(L + 2·padding − size)/stride⌋ + 1
@@ -274,7 +276,8 @@ pub fn max_pool2d<A: ArrayAlgebra>(x: &A, pooling: Pooling<2>) -> A {
 /// If there is no axis, the window is longer than it with its padding, or the padding more than half the window.
 #[track_caller]
 pub fn max_pool1d<A: ArrayAlgebra>(x: &A, pooling: Pooling<1>) -> A {
-    with_second_axis("max_pool1d", x, |x| max_pool2d(x, pooling.along_second()))
+    fitting(pooling.axes("max_pool1d", x.shape()));
+    without_second_axis(&max_pool2d(&with_second_axis(x), pooling.along_second()))
 }
 
 /// The mean of the elements under each window of the last two axes: an axis of length L becomes
@@ -306,9 +309,8 @@ pub fn max_pool1d<A: ArrayAlgebra>(x: &A, pooling: Pooling<1>) -> A {
 /// (subsampling).
 #[track_caller]
 pub fn average_pool2d<A: ArrayAlgebra>(x: &A, pooling: Pooling<2>) -> A {
+    let [vertical, horizontal] = fitting(pooling.axes("average_pool2d", x.shape()));
     let sums = bind(SumPool(pooling), &[x]);
-    let dimensions = x.shape().len();
-    let [vertical, horizontal] = pooling.axes([x.shape()[dimensions - 2], x.shape()[dimensions - 1]]);
     if pooling.padding == [0, 0] {
         return sums.clone() * sums.number(1.0 / (vertical.size * horizontal.size) as f64);
     }
@@ -333,7 +335,8 @@ pub fn average_pool2d<A: ArrayAlgebra>(x: &A, pooling: Pooling<2>) -> A {
 /// If there is no axis, the window is longer than it with its padding, or the padding more than half the window.
 #[track_caller]
 pub fn average_pool1d<A: ArrayAlgebra>(x: &A, pooling: Pooling<1>) -> A {
-    with_second_axis("average_pool1d", x, |x| average_pool2d(x, pooling.along_second()))
+    fitting(pooling.axes("average_pool1d", x.shape()));
+    without_second_axis(&average_pool2d(&with_second_axis(x), pooling.along_second()))
 }
 
 #[cfg(test)]
@@ -353,6 +356,12 @@ pub(crate) fn cases() -> Vec<Case> {
         cases.push(Case::new(SpreadPool { pooling, shape: shape.to_vec() }, &[&pooled]));
     }
     cases.push(Case::new(MaxPool(Pooling::of([2, 2])), &[&[4, 2]]).transposed());
+    cases.extend(cases_of! {
+        |x| max_pool1d(&x[0], Pooling { stride: [1], ..Pooling::of([2]) }) => &[&[2, 4]], &[&[3]], &[&[0, 3]];
+        |x| average_pool1d(&x[0], Pooling { padding: [1], ..Pooling::of([3]) }) => &[&[2, 4]], &[&[3]], &[&[0, 3]];
+        |x| average_pool2d(&x[0], Pooling::of([2, 2])) => &[&[2, 4, 5]], &[&[0, 2, 2]];
+        |x| average_pool2d(&x[0], Pooling { size: [3, 2], stride: [1, 2], padding: [1, 1] }) => &[&[3, 3]];
+    });
     cases
 }
 

@@ -2,11 +2,11 @@
 
 use crate::array::{Array, Element};
 #[cfg(test)]
-use crate::check::Case;
+use crate::check::{Case, cases_of};
 use crate::error::ShapeError;
 use crate::op::{
-    ArrayAlgebra, Cotangents, Operands, Primitive, arithmetic::broadcast_zip, bind, chain::Chain, compare,
-    select,
+    ArrayAlgebra, Cotangents, Operands, Primitive, arithmetic::Divide, arithmetic::broadcast_zip, bind,
+    bind_as, chain::Chain, compare, select,
 };
 
 /// xᵖ; by x: p·xᵖ⁻¹, and 0 where p = 0; by p: xᵖ·ln x, and 0 where x = 0 and p ≥ 0.
@@ -82,12 +82,16 @@ pub fn powf<A: ArrayAlgebra>(base: &A, exponent: &A) -> A {
 /// ```
 #[track_caller]
 pub fn log<A: ArrayAlgebra>(x: &A, base: &A) -> A {
-    x.ln() / base.ln()
+    bind_as("log", &[x.shape(), base.shape()], Divide, &[&x.ln(), &base.ln()])
 }
 
 #[cfg(test)]
 pub(crate) fn cases() -> Vec<Case> {
-    let shapes: [[&[usize]; 2]; 5] =
-        [[&[2, 3], &[2, 3]], [&[2, 3], &[]], [&[], &[3]], [&[2, 1], &[3]], [&[0], &[1]]];
-    shapes.iter().map(|shapes| Case::new(Powf, shapes)).collect()
+    let shapes: [[&[usize]; 2]; 6] =
+        [[&[], &[]], [&[2, 3], &[2, 3]], [&[2, 3], &[]], [&[], &[3]], [&[2, 1], &[3]], [&[0], &[1]]];
+    let mut cases: Vec<Case> = shapes.iter().map(|shapes| Case::new(Powf, shapes)).collect();
+    cases.extend(cases_of! {
+        |x| log(&x[0], &(x[1].clone() + x[1].number(1.5))) => &[&[2, 3], &[3]], &[&[], &[]], &[&[0], &[1]];
+    });
+    cases
 }

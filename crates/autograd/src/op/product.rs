@@ -4,7 +4,7 @@ use num_traits::One;
 
 use crate::array::{Array, Element, reduction};
 #[cfg(test)]
-use crate::check::Case;
+use crate::check::{Case, cases_of};
 use crate::error::ShapeError;
 use crate::op::{
     ArrayAlgebra, Cotangents, Operands, Primitive, axes, bind, chain::Chain, concat, reshape, slice,
@@ -80,7 +80,7 @@ fn products_of_others<A: ArrayAlgebra>(x: &A) -> A {
 /// If an axis does not exist or is named twice.
 #[track_caller]
 pub fn product_kept<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
-    bind(Product { axes: axes.to_vec() }, &[x])
+    bind(Product { axes: axes::ascending(axes) }, &[x])
 }
 
 /// Πᵢ xᵢ over the given axes, which are dropped; 1 over no elements.
@@ -122,7 +122,7 @@ pub fn product_all<A: ArrayAlgebra>(x: &A) -> A {
 #[cfg(test)]
 pub(crate) fn cases() -> Vec<Case> {
     let of = |axes: &[usize], shape: &[usize]| Case::new(Product { axes: axes.to_vec() }, &[shape]);
-    vec![
+    let mut cases = vec![
         of(&[0], &[3, 2]),
         of(&[1], &[2, 5]),
         of(&[0, 2], &[2, 2, 2]),
@@ -132,5 +132,10 @@ pub(crate) fn cases() -> Vec<Case> {
         of(&[0], &[0, 2]),
         of(&[1], &[0, 2]),
         of(&[0], &[5]).within(-1.0..1.0),
-    ]
+    ];
+    cases.extend(cases_of! {
+        |x| product(&x[0], &[1, 0]) => &[&[2, 3]];
+        |x| product_all(&x[0]) => &[&[2, 2]], &[&[]], &[&[0]];
+    });
+    cases
 }

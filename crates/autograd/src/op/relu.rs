@@ -1,9 +1,12 @@
 //! The rectifier, elementwise. The choice at 0 is made in [`kink`](crate::kink).
 
 use crate::kink::Relu;
-use crate::op::{ArrayAlgebra, map::apply};
+use crate::op::{ArrayAlgebra, arithmetic::Subtract, bind_as, map::apply};
 #[cfg(test)]
-use crate::{check::Case, op::map::Map};
+use crate::{
+    check::{Case, cases_of},
+    op::map::Map,
+};
 
 /// max(x, 0), elementwise. NaN stays NaN.
 ///
@@ -46,11 +49,41 @@ pub fn relu_at<A: ArrayAlgebra>(x: &A, slope: f64) -> A {
     apply(Relu::at(slope), x)
 }
 
+/// max(a − b, 0), elementwise with broadcasting: what is left of the one above the other.
+///
+/// # Gradient
+///
+/// 1 by a and −1 by b where a > b, else 0. *Kink*: at a = b the derivatives of (s, −s) with s in \[0, 1\] are subgradients; (0, 0),
+/// the one of minimum norm, is taken.
+///
+/// # Panics
+/// If the shapes do not broadcast.
+///
+/// # Example
+///
+/// ```
+/// use autograd::{Array, ArrayOps};
+///
+/// let left = Array::vector(&[3.0, 1.0]).abs_sub(&Array::scalar(2.0));
+/// assert_eq!(left.to_vec(), [1.0, 0.0]);
+/// ```
+#[track_caller]
+pub fn abs_sub<A: ArrayAlgebra>(left: &A, right: &A) -> A {
+    relu(&bind_as("abs_sub", &[left.shape(), right.shape()], Subtract, &[left, right]))
+}
+
 #[cfg(test)]
 pub(crate) fn cases() -> Vec<Case> {
-    vec![
+    let mut cases = vec![
         Case::new(Map(Relu::default()), &[&[2, 3]]).within(0.2..1.0),
         Case::new(Map(Relu::default()), &[&[2, 3]]).within(-1.0..-0.2),
         Case::new(Map(Relu::at(0.5)), &[&[0, 3]]),
-    ]
+    ];
+    cases.extend(cases_of! {
+        |x| relu(&x[0]) => &[&[]];
+        |x| relu_at(&x[0], 1.0) => &[&[3]];
+        |x| abs_sub(&x[0], &x[1].number(0.4)) => &[&[2, 3], &[]];
+        |x| abs_sub(&x[0], &(x[1].clone() * x[1].number(4.5))) => &[&[2, 3], &[3]], &[&[], &[]], &[&[0], &[1]];
+    });
+    cases
 }

@@ -1,6 +1,6 @@
 //! Giving the same elements another shape.
 
-use crate::array::{Array, Element};
+use crate::array::{Array, Element, count};
 #[cfg(test)]
 use crate::check::Case;
 use crate::error::ShapeError;
@@ -18,10 +18,11 @@ impl Primitive for Reshape {
     const NAME: &'static str = "reshape";
 
     fn forward<T: Element>(&self, x: &[&Array<T>]) -> Result<Array<T>, ShapeError> {
-        let count: usize = self.shape.iter().product();
-        if count != x[0].len() {
+        let count = count(&self.shape);
+        if count != Some(x[0].len()) {
+            let of = count.map_or("uncountably many".to_owned(), |count| count.to_string());
             let reason =
-                format!("its {} elements do not fill the shape {:?} of {count}", x[0].len(), self.shape);
+                format!("its {} elements do not fill the shape {:?} of {of}", x[0].len(), self.shape);
             return Err(ShapeError::new(Self::NAME, [x[0].shape()], reason));
         }
         Ok(x[0].to_contiguous().into_shape(&self.shape))

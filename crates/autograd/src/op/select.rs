@@ -47,8 +47,8 @@ fn repeated<T: Element>(x: &Array<T>, shape: &[usize]) -> Array<T> {
 ///
 /// # Gradient
 ///
-/// Each array receives the cotangent where it was chosen, and exactly 0 elsewhere: in elementwise functions an infinite or
-/// undefined derivative of what was not chosen leaves no trace. None by the mask.
+/// Each array receives the cotangent where it was chosen, and exactly 0 elsewhere: an infinite or undefined derivative of what
+/// was not chosen leaves no trace, but for [products of matrices and the like](super::chain). None by the mask.
 ///
 /// # Panics
 /// If the shapes do not broadcast together.

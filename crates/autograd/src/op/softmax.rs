@@ -2,9 +2,12 @@
 
 use crate::array::{Array, Element, kernel};
 #[cfg(test)]
-use crate::check::Case;
+use crate::check::{Case, cases_of};
 use crate::error::ShapeError;
-use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, bind, require_axis, sum, transpose};
+use crate::op::{
+    ArrayAlgebra, Cotangents, Operands, Primitive, axes, bind, chain::Chain, fitting, require_axis, sum,
+    transpose,
+};
 
 /// pᵢ = exp xᵢ / Σⱼ exp xⱼ over the last axis; the cotangent c becomes p·(c − Σⱼ cⱼpⱼ).
 #[derive(Debug, Clone, Copy)]
@@ -28,8 +31,8 @@ impl Primitive for Softmax {
 
     fn vjp<A: ArrayAlgebra>(&self, x: Operands<'_, A>, y: &A, cotangent: A, into: &mut Cotangents<'_, A>) {
         into.add(0, || {
-            let mean = sum::sum_kept(&(cotangent.clone() * y.clone()), &[x[0].shape().len() - 1]);
-            y.clone() * (cotangent - mean)
+            let mean = sum::sum_kept(&bind(Chain, &[&cotangent, y]), &[x[0].shape().len() - 1]);
+            bind(Chain, &[&(cotangent - mean), y])
         });
     }
 }
@@ -82,7 +85,8 @@ pub fn softmax<A: ArrayAlgebra>(x: &A) -> A {
 /// If the axis does not exist.
 #[track_caller]
 pub fn softmax_over<A: ArrayAlgebra>(x: &A, axis: usize) -> A {
-    let last = x.shape().len().saturating_sub(1);
+    fitting(axes::require("softmax_over", x.shape(), axis));
+    let last = x.shape().len() - 1;
     if axis == last {
         return softmax(x);
     }
@@ -91,10 +95,15 @@ pub fn softmax_over<A: ArrayAlgebra>(x: &A, axis: usize) -> A {
 
 #[cfg(test)]
 pub(crate) fn cases() -> Vec<Case> {
-    vec![
+    let mut cases = vec![
         Case::new(Softmax, &[&[2, 3]]),
         Case::new(Softmax, &[&[4]]),
         Case::new(Softmax, &[&[0, 3]]),
         Case::new(Softmax, &[&[3, 2]]).transposed(),
-    ]
+    ];
+    cases.extend(cases_of! {
+        |x| softmax(&x[0]) => &[&[2, 0]];
+        |x| softmax_over(&x[0], 0) => &[&[3, 2]], &[&[2, 1, 2]], &[&[0, 2]];
+    });
+    cases
 }

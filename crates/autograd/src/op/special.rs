@@ -55,5 +55,9 @@ pub(crate) fn cases() -> Vec<Case> {
             Case::new(Map(special::Erfc), &[&[2, 3]]).within(interval),
         ]);
     }
+    cases.extend([
+        Case::new(Map(special::LeakyRelu { slope: 0.1 }), &[&[]]),
+        Case::new(Map(special::Elu::new(0.5)), &[&[]]),
+    ]);
     cases
 }

@@ -4,7 +4,10 @@ use crate::array::{Array, Element, broadcast_shape, kernel};
 #[cfg(test)]
 use crate::check::Case;
 use crate::error::ShapeError;
-use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, arithmetic::broadcast_zip, bind, sum};
+use crate::op::{
+    ArrayAlgebra, Cotangents, Operands, Primitive, arithmetic::broadcast_zip, bind, chain::Chain, sum,
+};
+use crate::value::chain;
 
 /// (a − b)², elementwise with broadcasting.
 #[derive(Debug, Clone, Copy)]
@@ -38,11 +41,11 @@ impl Primitive for Slope {
             return Err(ShapeError::new(Self::NAME, shapes, reason));
         }
         let two = T::one() + T::one();
-        Ok(kernel::zip3(x[0], x[1], x[2], shapes[2], |a, b, c| two * (a - b) * c))
+        Ok(kernel::zip3(x[0], x[1], x[2], shapes[2], |a, b, c| chain(c, two * (a - b))))
     }
 
     fn vjp<A: ArrayAlgebra>(&self, x: Operands<'_, A>, _y: &A, cotangent: A, into: &mut Cotangents<'_, A>) {
-        let by_difference = cotangent.clone() * x[2].clone() * cotangent.number(2.0);
+        let by_difference = bind(Chain, &[&cotangent, &(x[2].clone() * cotangent.number(2.0))]);
         into.add_broadcast(0, || by_difference.clone());
         into.add_broadcast(1, || -by_difference);
         into.add(2, || bind(Slope, &[&x[0], &x[1], &cotangent]));
@@ -82,5 +85,7 @@ pub(crate) fn cases() -> Vec<Case> {
     let mut cases: Vec<Case> = shapes.iter().map(|shapes| Case::new(SquaredDifference, shapes)).collect();
     cases.push(Case::new(Slope, &[&[2, 3], &[2, 3], &[2, 3]]));
     cases.push(Case::new(Slope, &[&[2, 3], &[3], &[2, 3]]));
+    cases.push(Case::new(SquaredDifference, &[&[], &[]]));
+    cases.push(Case::new(Slope, &[&[], &[], &[]]));
     cases
 }

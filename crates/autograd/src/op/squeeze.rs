@@ -1,7 +1,7 @@
 //! Axes of length 1: adding and dropping them.
 
 #[cfg(test)]
-use crate::check::Case;
+use crate::check::{Case, cases_of};
 use crate::error::ShapeError;
 use crate::op::{ArrayAlgebra, axes, reshape};
 
@@ -56,8 +56,11 @@ pub fn squeeze<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
     axes::dropped(x, axes)
 }
 
-/// No primitives of their own: they reshape, which is swept itself.
 #[cfg(test)]
 pub(crate) fn cases() -> Vec<Case> {
-    Vec::new()
+    cases_of! {
+        |x| squeeze(&x[0], &[0, 2]) => &[&[1, 2, 1]], &[&[1, 0, 1]];
+        |x| insert_axis(&x[0], 1) => &[&[2, 3]], &[&[0, 2]];
+        |x| insert_axis(&x[0], 0) => &[&[]];
+    }
 }

@@ -2,7 +2,7 @@
 
 use crate::array::{Array, Element, kernel};
 #[cfg(test)]
-use crate::check::Case;
+use crate::check::{Case, cases_of};
 use crate::error::ShapeError;
 use crate::op::variance::{self, Spread};
 use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, axes, bind, mean, norm};
@@ -58,7 +58,7 @@ impl Primitive for StandardDeviation {
 /// If an axis does not exist or is named twice.
 #[track_caller]
 pub fn standard_deviation_kept<A: ArrayAlgebra>(x: &A, axes: &[usize], spread: Spread) -> A {
-    bind(StandardDeviation { axes: axes.to_vec(), spread }, &[x])
+    bind(StandardDeviation { axes: axes::ascending(axes), spread }, &[x])
 }
 
 /// The standard deviation y = √(Σᵢ (xᵢ − x̄)²/d) over the given axes, which are dropped; d as for
@@ -96,11 +96,16 @@ pub(crate) fn cases() -> Vec<Case> {
     let of = |axes: &[usize], spread, shape: &[usize]| {
         Case::new(StandardDeviation { axes: axes.to_vec(), spread }, &[shape])
     };
-    vec![
+    let mut cases = vec![
         of(&[0], Spread::Population, &[3, 2]),
         of(&[1], Spread::Sample, &[2, 3]),
         of(&[0, 2], Spread::Sample, &[2, 1, 2]),
         of(&[0, 1], Spread::Population, &[3, 2]),
         of(&[1], Spread::Population, &[0, 2]),
-    ]
+    ];
+    cases.extend(cases_of! {
+        |x| standard_deviation(&x[0], &[1, 0], Spread::Sample) => &[&[2, 3]];
+        |x| standard_deviation(&x[0], &[], Spread::Population) => &[&[]], &[&[2]];
+    });
+    cases
 }

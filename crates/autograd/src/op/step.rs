@@ -2,7 +2,7 @@
 
 use crate::array::{Array, Element, kernel};
 #[cfg(test)]
-use crate::check::Case;
+use crate::check::{Case, cases_of};
 use crate::error::ShapeError;
 use crate::kink;
 use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive};
@@ -34,8 +34,12 @@ impl Primitive for Step {
 
 #[cfg(test)]
 pub(crate) fn cases() -> Vec<Case> {
-    vec![
+    let mut cases = vec![
         Case::new(Step { at_zero: 0.5 }, &[&[2, 3]]).within(0.2..1.0),
         Case::new(Step { at_zero: 0.0 }, &[&[0]]),
-    ]
+    ];
+    cases.extend(cases_of! {
+        |x| x[0].step(0.0) => &[&[]];
+    });
+    cases
 }

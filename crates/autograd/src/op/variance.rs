@@ -3,7 +3,7 @@
 use crate::algebra::Algebra;
 use crate::array::{Array, Element};
 #[cfg(test)]
-use crate::check::Case;
+use crate::check::{Case, cases_of};
 use crate::error::ShapeError;
 use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, axes, bind, chain::Chain, mean, slice, sum};
 
@@ -83,7 +83,7 @@ impl Primitive for Variance {
 /// If an axis does not exist or is named twice.
 #[track_caller]
 pub fn variance_kept<A: ArrayAlgebra>(x: &A, axes: &[usize], spread: Spread) -> A {
-    bind(Variance { axes: axes.to_vec(), spread }, &[x])
+    bind(Variance { axes: axes::ascending(axes), spread }, &[x])
 }
 
 /// The variance Σᵢ (xᵢ − x̄)²/d over the given axes, which are dropped: of n numbers with the mean x̄, with d = n for
@@ -126,12 +126,16 @@ pub(crate) fn cases() -> Vec<Case> {
     let of = |axes: &[usize], spread, shape: &[usize]| {
         Case::new(Variance { axes: axes.to_vec(), spread }, &[shape])
     };
-    vec![
+    let mut cases = vec![
         of(&[0], Spread::Population, &[3, 2]),
         of(&[1], Spread::Sample, &[2, 3]),
         of(&[0, 2], Spread::Sample, &[2, 2, 2]),
         of(&[0, 1], Spread::Population, &[3, 2]),
         of(&[], Spread::Population, &[]),
         of(&[1], Spread::Population, &[0, 2]),
-    ]
+    ];
+    cases.extend(cases_of! {
+        |x| variance(&x[0], &[1, 0], Spread::Sample) => &[&[2, 3]];
+    });
+    cases
 }

@@ -43,6 +43,37 @@ fn minus_size<T: Float>(x: T) -> T {
     if x == T::zero() { x } else { -x.abs() }
 }
 
+/// Where σ and the normal distribution are 0 and 1 to the last bit of every precision, and the activations made of them 0 or
+/// straight: −1000 and 1000.
+const SATURATED: f64 = 1000.0;
+
+/// x within ±[`SATURATED`]: what derivatives, which change no more beyond, are computed of, so that no power of x overflows and
+/// no infinite x meets a factor of 0.
+#[derive(Debug, Clone, Copy)]
+struct Within;
+
+impl Elementary for Within {
+    const NAME: &'static str = "within_saturation";
+
+    #[inline(always)]
+    fn value<T: Float>(&self, x: T) -> T {
+        let x = not_beneath(x);
+        if x > number(SATURATED) { number(SATURATED) } else { x }
+    }
+
+    #[inline]
+    fn derivative<A: Algebra>(&self, x: &A, _y: &A) -> A {
+        let bound = x.number(SATURATED);
+        (bound.clone() - x.clone()).step(0.0) * (bound + x.clone()).step(0.0)
+    }
+}
+
+/// x, but not beneath −[`SATURATED`]: x·σ(x) is −0 there, and so it is for −∞.
+#[inline(always)]
+fn not_beneath<T: Float>(x: T) -> T {
+    if x < number(-SATURATED) { number(-SATURATED) } else { x }
+}
+
 /// σ(x), written so that both sides of an if are cheap.
 #[inline(always)]
 fn sigmoid_of<T: Float>(x: T) -> T {
@@ -91,12 +122,14 @@ impl Elementary for Silu {
 
     #[inline(always)]
     fn value<T: Float>(&self, x: T) -> T {
-        x * sigmoid_of(x)
+        not_beneath(x) * sigmoid_of(x)
     }
 
     #[inline(always)]
-    fn derivative<A: Algebra>(&self, x: &A, y: &A) -> A {
-        sigmoid_rule(x) + y.clone() * sigmoid_rule(&-x.clone())
+    fn derivative<A: Algebra>(&self, x: &A, _y: &A) -> A {
+        let x = x.map(&Within);
+        let rising = sigmoid_rule(&x);
+        rising.clone() + x.clone() * rising * sigmoid_rule(&-x)
     }
 }
 
@@ -105,15 +138,17 @@ impl Elementary for GeluTanh {
 
     #[inline(always)]
     fn value<T: Float>(&self, x: T) -> T {
-        x * sigmoid_of(number::<T>(TWICE_ROOT) * (x + number::<T>(CUBIC) * x * x * x))
+        not_beneath(x) * sigmoid_of(number::<T>(TWICE_ROOT) * (x + number::<T>(CUBIC) * x * x * x))
     }
 
     #[inline(always)]
-    fn derivative<A: Algebra>(&self, x: &A, y: &A) -> A {
+    fn derivative<A: Algebra>(&self, x: &A, _y: &A) -> A {
+        let x = x.map(&Within);
         let square = x.clone() * x.clone();
         let twice = x.number(TWICE_ROOT) * x.clone() * (x.number(1.0) + x.number(CUBIC) * square.clone());
         let slope = x.number(TWICE_ROOT) * (x.number(1.0) + x.number(3.0 * CUBIC) * square);
-        sigmoid_rule(&twice) + y.clone() * sigmoid_rule(&-twice.clone()) * slope
+        let rising = sigmoid_rule(&twice);
+        rising.clone() + x * rising * sigmoid_rule(&-twice) * slope
     }
 }
 
@@ -147,12 +182,13 @@ impl Elementary for Gelu {
 
     #[inline(always)]
     fn value<T: Float>(&self, x: T) -> T {
-        x * Normal.value(x)
+        not_beneath(x) * Normal.value(x)
     }
 
     #[inline(always)]
     fn derivative<A: Algebra>(&self, x: &A, y: &A) -> A {
-        x.map(&Normal) + x.clone() * Normal.derivative(x, y)
+        let x = x.map(&Within);
+        x.map(&Normal) + x.clone() * Normal.derivative(&x, y)
     }
 }
 
@@ -300,5 +336,58 @@ mod tests {
             assert_eq!(x.apply(&Silu), if x > 0.0 { x } else { -0.0 });
             assert_eq!(crate::grad(|x| x[0].apply(&GeluTanh), &[x]), [if x > 0.0 { 1.0 } else { 0.0 }]);
         }
+    }
+
+    /// The value and the derivative far out, and their limits: of numbers in either mode, and of arrays.
+    #[test]
+    fn limits_far_out() {
+        macro_rules! check {
+            ($number:ty, $function:expr, $far:expr) => {
+                for (x, value, slope) in [($far, $far, 1.0), (-$far, -0.0, 0.0)] {
+                    let (x, value, slope): ($number, $number, $number) = (x, value, slope);
+                    let (found, gradient) = crate::value_and_grad(|x| x[0].apply(&$function), &[x]);
+                    assert_eq!(
+                        (found.to_bits(), gradient[0]),
+                        (value.to_bits(), slope),
+                        "{:?} of {x}",
+                        $function
+                    );
+                    assert_eq!(
+                        crate::jvp(|x| x[0].apply(&$function), &[x], &[1.0]).1,
+                        slope,
+                        "{:?} of {x}",
+                        $function
+                    );
+                    assert_eq!(
+                        crate::hessian(|x| x[0].apply(&$function), &[x]),
+                        [[0.0]],
+                        "{:?} of {x}",
+                        $function
+                    );
+                    #[cfg(feature = "std")]
+                    {
+                        use crate::op::{map::apply, sum::sum_all};
+                        let at = [crate::Array::full(&[9], x)];
+                        let (found, gradient) =
+                            crate::value_and_grad(|x| sum_all(&apply($function, &x[0])), &at);
+                        assert_eq!(found.item(), Some(value * 9.0), "{:?} of {x}", $function);
+                        assert_eq!(gradient[0].to_vec(), [slope; 9], "{:?} of {x}", $function);
+                    }
+                }
+            };
+        }
+        macro_rules! check_all {
+            ($($function:expr),*) => {
+                $(
+                    for far in [1e4, 3e19, 1e38, f32::INFINITY] {
+                        check!(f32, $function, far);
+                    }
+                    for far in [1e4, 1e160, 1e300, f64::INFINITY] {
+                        check!(f64, $function, far);
+                    }
+                )*
+            };
+        }
+        check_all!(Silu, Gelu, GeluTanh);
     }
 }
