@@ -198,6 +198,12 @@ impl Claim for AdagradDecaysRmspropDoesNot {
                 Cell::number(ends[i], 3),
             ])
         });
+        let ahead = logs[1].iter().zip(&logs[0]).filter(|(rms_prop, ada_grad)| rms_prop < ada_grad).count();
+        let extremes = |logs: &[f64]| {
+            let (low, high) =
+                logs.iter().fold((f64::MAX, f64::MIN), |(low, high), &x| (low.min(x), high.max(x)));
+            format!("{} to {}", scientific(low.exp()), scientific(high.exp()))
+        };
         Ok(Findings {
             setup: vec![
                 ("constant gradient".to_owned(), "slope 1, η = 1, defaults (RMSProp's decay 0.9)".to_owned()),
@@ -278,6 +284,14 @@ impl Claim for AdagradDecaysRmspropDoesNot {
                 "The counterexample uses RMSProp with decay 1/(1 + 4²), the constants of the theorem that Adam's failure rests on. The \
                  same forgetting that keeps its rate up makes it fail there; AdaGrad, which forgets nothing, converges."
                     .to_owned(),
+                format!(
+                    "Why the network does not decide: at a constant rate RMSProp's steps do not shrink, so that its loss jumps from epoch to \
+                     epoch once it is small, and where it is read off is a matter of chance. Its final losses go from {}, AdaGrad's from {}; \
+                     RMSProp is ahead at {ahead} of {} seeds. A pilot over 30 epochs had 0.0046 against AdaGrad's 0.0071.",
+                    extremes(&logs[1]),
+                    extremes(&logs[0]),
+                    seeds.len()
+                ),
                 gate,
             ],
         })

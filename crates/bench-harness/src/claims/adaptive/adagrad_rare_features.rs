@@ -5,7 +5,7 @@ use rand_distr::{Distribution, StandardNormal};
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
-use crate::claim::{About, Claim, Criterion, EXPLORATORY, Findings, Outcome, Scale, Verdict};
+use crate::claim::{About, Claim, Criterion, Findings, Outcome, Scale, Verdict, exploratory};
 use crate::model::{Arm, Decay, Grid, Tuned, tune};
 use crate::report::{Axis, Cell, Figure, Point, Series, Table, fixed};
 use crate::run::Laboratory;
@@ -329,7 +329,11 @@ impl Claim for AdagradRareFeatures {
                 geometric(&rare[0], 2, 1)?,
                 geometric(&rare[0], 0, 1)?
             ),
-            remarks: vec![EXPLORATORY.to_owned(),
+            remarks: vec![
+                exploratory(
+                    "the first version is not on record. From the plan made before any run this one differs in that rates are tuned anew for \
+                     the loss after each number of epochs that is compared; the plan tuned them once",
+                ),
                 "What a rate is tuned for decides much here: a rate that is best for the tenth epoch can leave the first worse than no \
                  training at all (ln 2 = 0.693), as the table shows. Each comparison is therefore made at rates tuned for its own epoch, \
                  and the others stand beside it."

@@ -159,6 +159,20 @@ const CIFAR_10: Problem = Problem {
     most_epochs: 100,
 };
 
+/// Zhang et al., Table 1, without regularisation: net, condition, training and test accuracy in per cent.
+const PUBLISHED: [(&str, &str, f64, f64); 10] = [
+    ("Inception, small", "true labels", 100.0, 85.75),
+    ("Inception, small", "random labels", 100.0, 9.78),
+    ("Inception, small, no batch normalisation", "true labels", 100.0, 82.0),
+    ("Inception, small, no batch normalisation", "random labels", 100.0, 10.12),
+    ("AlexNet, small", "true labels", 100.0, 76.07),
+    ("AlexNet, small", "random labels", 99.82, 9.86),
+    ("512-512-512", "true labels", 100.0, 52.39),
+    ("512-512-512", "random labels", 100.0, 10.48),
+    ("512", "true labels", 100.0, 50.51),
+    ("512", "random labels", 99.34, 10.61),
+];
+
 /// A training run.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 struct Run {
@@ -359,7 +373,8 @@ impl Claim for FitsRandomLabels {
              and presumably tells noise images of many pixels apart the more easily the more pixels they have."
                 .to_owned(),
             "Zhang et al. use all 50,000 images and other nets beside the perceptrons; only the perceptrons are run here, on \
-             a part of the images that is drawn anew for each seed."
+             a part of the images that is drawn anew for each seed. On ImageNet their Inception v3 classifies 95.20 % of the training \
+             images as their random labels say [S], and 0.11 % of the test images rightly [M]."
                 .to_owned(),
         ];
         let gate =
@@ -544,40 +559,19 @@ fn figure(results: &Results) -> Figure {
 }
 
 fn paper_table(problems: &[Results]) -> Table {
-    let mut rows = vec![
-        vec![
-            Cell::from("CIFAR-10, 50,000 (Zhang et al. [S])"),
-            Cell::from("512-512-512"),
-            Cell::from("true labels"),
-            Cell::number(100.0, 2),
-            Cell::number(52.39, 2),
-            Cell::Empty,
-        ],
-        vec![
-            Cell::from("CIFAR-10, 50,000 (Zhang et al. [S])"),
-            Cell::from("512-512-512"),
-            Cell::from("random labels"),
-            Cell::number(100.0, 2),
-            Cell::number(10.48, 2),
-            Cell::Empty,
-        ],
-        vec![
-            Cell::from("CIFAR-10, 50,000 (Zhang et al. [S])"),
-            Cell::from("512"),
-            Cell::from("true labels"),
-            Cell::number(100.0, 2),
-            Cell::number(50.51, 2),
-            Cell::Empty,
-        ],
-        vec![
-            Cell::from("CIFAR-10, 50,000 (Zhang et al. [S])"),
-            Cell::from("512"),
-            Cell::from("random labels"),
-            Cell::number(99.34, 2),
-            Cell::number(10.61, 2),
-            Cell::Empty,
-        ],
-    ];
+    let mut rows: Vec<Vec<Cell>> = PUBLISHED
+        .iter()
+        .map(|&(net, condition, train, test)| {
+            vec![
+                Cell::from("CIFAR-10, 50,000 (Zhang et al. [S])"),
+                Cell::from(net),
+                Cell::from(condition),
+                Cell::number(train, 2),
+                Cell::number(test, 2),
+                Cell::Empty,
+            ]
+        })
+        .collect();
     for results in problems {
         for layers in [3, 1] {
             for condition in Condition::ALL {
@@ -604,7 +598,7 @@ fn paper_table(problems: &[Results]) -> Table {
         caption: "Accuracies in per cent, ours as means over the seeds; epochs as medians. [S]: three transcriptions of the \
                   paper's table that agree."
             .to_owned(),
-        columns: ["data", "hidden layers", "condition", "training accuracy", "test accuracy", "epochs to fit"]
+        columns: ["data", "net", "condition", "training accuracy", "test accuracy", "epochs to fit"]
             .map(str::to_owned)
             .to_vec(),
         rows,

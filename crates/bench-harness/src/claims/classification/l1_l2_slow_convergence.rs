@@ -177,6 +177,9 @@ impl Claim for L1L2SlowConvergence {
         let mut remarks = vec![
             "The losses are taken as the publication has them, without the factor ½: ‖y − p‖₁ = 2(1 − p) for the right class's p."
                 .to_owned(),
+            "Of the publication a review [S] reports that the derivatives of these losses by the scores are not monotone and vanish for badly \
+             misclassified samples, as the first figure has it."
+                .to_owned(),
             gate,
         ];
         remarks.extend(laboratory.data_notes());

@@ -5,7 +5,7 @@ use rand_distr::{Distribution, StandardNormal};
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
-use crate::claim::{About, Claim, Criterion, EXPLORATORY, Findings, Outcome, Verdict};
+use crate::claim::{About, Claim, Criterion, Findings, Outcome, Verdict, exploratory};
 use crate::data::Dataset;
 use crate::model::{Mlp, Trainer, TrainerOptions, evaluate, gradient_check};
 use crate::report::{Axis, Cell, Figure, Point, Series, Table, fixed};
@@ -269,7 +269,11 @@ impl Claim for SmallBatchNeedsSmallEta {
                 "best η grows like B^{:.2} up to B = 20, like B^{:.2} beyond; largest stable η {} at B = 1, {} at B = 200",
                 slope.estimate, beyond.estimate, stable[0], stable[BATCHES.len() - 1]
             ),
-            remarks: vec![EXPLORATORY.to_owned(),
+            remarks: vec![
+                exploratory(
+                    "the first version is not on record. From the plan made before any run this one differs in that a stable run must end \
+                     below ln 10 as well and not only below its first loss, and that the noisy quadratic is left out beside the least squares",
+                ),
                 format!(
                     "Rates are tried at a ratio of 2, so that a best rate is known to within that. {edges} of {} best rates lie on the \
                      edge of the grid.",

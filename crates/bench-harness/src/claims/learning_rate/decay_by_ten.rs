@@ -5,7 +5,7 @@ use rand_distr::{Distribution, StandardNormal};
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
-use crate::claim::{About, Claim, Criterion, EXPLORATORY, Findings, Outcome, Verdict};
+use crate::claim::{About, Claim, Criterion, Findings, Outcome, Verdict, exploratory};
 use crate::data::Dataset;
 use crate::model::{
     Arm, Classification, Decay, Grid, Mlp, Trainer, TrainerOptions, evaluate, gradient_gate, tune,
@@ -422,7 +422,11 @@ impl Claim for DecayByTen {
                 tuned_gains[1].estimate.exp(),
                 tuned_gains[2].estimate.exp()
             ),
-            remarks: vec![EXPLORATORY.to_owned(),
+            remarks: vec![
+                exploratory(
+                    "the first version is not on record. From the plan made before any run this one differs in that the criterion “tuned” was \
+                     added; “same-rate” is the plan's",
+                ),
                 format!(
                     "Where the labels can be fitted, decay at tuned rates changes ln objective by {}: there the noise of the gradient \
                      vanishes with the loss, and a smaller rate has nothing to quiet. The advice belongs to problems with a floor.",

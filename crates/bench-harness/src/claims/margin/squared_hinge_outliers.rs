@@ -11,7 +11,7 @@ use rand_distr::{Distribution, StandardNormal};
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
-use crate::claim::{About, Claim, Criterion, EXPLORATORY, Findings, Outcome, Verdict};
+use crate::claim::{About, Claim, Criterion, Findings, Outcome, Verdict, exploratory};
 use crate::report::{Axis, Cell, Figure, Point, Series, Table, fixed, scientific};
 use crate::run::Laboratory;
 use crate::run::seed::stream;
@@ -273,7 +273,14 @@ impl Claim for SquaredHingeOutliers {
                     ),
                 ),
             ],
-            remarks: vec![EXPLORATORY.to_owned(),
+            remarks: vec![
+                exploratory(
+                    &format!(
+"the criterion on flipped labels asked at first that the squared hinge's error be not below the hinge's, with an interval \
+                     that does not lie below 0; it was made stricter. In its first form it {}",
+if difference.below(0.0) { "would not hold here" } else { "would hold here" }
+),
+                ),
                 "The hinge pulls with the same force at every sample within the margin, however far; the square pulls the harder the further \
                  it is. The penalty of the weights is what both have to pull against."
                     .to_owned(),

@@ -467,9 +467,14 @@ impl Claim for LineSearchCostsAndWorks {
                 "Both halves of the statement can be read off: the search is nearly indifferent to where it begins, and it pays for that with steps \
                  that it does not take. Whoever knows a good rate is better off with it."
                     .to_owned(),
-                "What is seen where a step ends is what the next one begins with, so that a first trial that is accepted costs one evaluation, \
-                 like a step of SGD; the mean number of evaluations counts how often it is not."
-                    .to_owned(),
+                format!(
+                    "What is seen where a step ends is what the next one begins with, so that a first trial that is accepted costs one \
+                     evaluation, like a step of SGD; the mean number of evaluations counts how often it is not. A search that evaluates anew \
+                     where it begins takes one more for each step, {} and {} at the two batch sizes, as did that of a pilot, which took 378 \
+                     steps at batches of 32 where SGD took 898: the criterion on costs holds for such a search and is refuted for this one.",
+                    fixed(1.0 + prices[0].estimate, 2),
+                    fixed(1.0 + prices[1].estimate, 2)
+                ),
                 "Values of the loss on two batches cannot be compared, and the search does not: it weighs them by the variance within each batch. \
                  Armijo's search compares on one batch, and presupposes that all samples can be fitted at once."
                     .to_owned(),

@@ -265,7 +265,11 @@ impl Claim for L2svmVsSoftmax {
                 tested
             ),
             "The squared hinges are easily driven to collapse: the map shows rates and C at which the network answers by chance, at rates \
-             that the softmax takes."
+             that the softmax takes. An independent attempt to reproduce the paper met the same: C = 1 dead, C = 0.1 fine [S]."
+                .to_owned(),
+            "The paper's two networks on CIFAR-10 end with a cross-entropy of 0.072 (softmax) and 0.353 (squared hinges), and with squared \
+             hinges of 213.2 and 0.313 [S]: each is far better in its own measure. On the faces of its third experiment the accuracies are \
+             70.1 % [M] with a softmax and 71.2 % [S] with squared hinges."
                 .to_owned(),
             "Departures from the paper: the penalty of the weights is the same for all layers and both losses; 40 epochs (quick) or 30 (full) of \
              over 400 [M]; 5,000 training images at full scale."
