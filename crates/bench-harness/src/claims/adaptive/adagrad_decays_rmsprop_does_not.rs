@@ -9,9 +9,9 @@ use crate::data::Dataset;
 use crate::model::{
     Arm, Classification, Decay, Grid, Mlp, Trainer, TrainerOptions, evaluate, gradient_gate, tune,
 };
-use crate::report::{Axis, Cell, Figure, Point, Series, Table, fixed};
+use crate::report::{Axis, Cell, Figure, Point, Series, Table, fixed, scientific};
 use crate::run::Laboratory;
-use crate::stats::{CONFIDENCE, mean, paired_difference, power_law};
+use crate::stats::{CONFIDENCE, detectable_difference, mean, paired_difference, power_law};
 
 /// The claim.
 pub struct AdagradDecaysRmspropDoesNot;
@@ -181,6 +181,7 @@ impl Claim for AdagradDecaysRmspropDoesNot {
             .map(|courses| courses.iter().map(|course| last(course).clamp(1e-300, 1e300).ln()).collect())
             .collect();
         let difference = paired_difference(&logs[1], &logs[0], CONFIDENCE).map_err(&undecidable)?;
+        let detectable = detectable_difference(&logs[1], &logs[0]).map_err(&undecidable)?;
         let example = digits.split(1437, seeds[0]).train;
         let gate = gradient_gate(ID, &Classification, &Mlp::new(64, &[128, 128], 10), &example)?;
         let geometric = |logs: &[f64]| mean(logs).map(f64::exp).map_err(&undecidable);
@@ -255,10 +256,11 @@ impl Claim for AdagradDecaysRmspropDoesNot {
                         Verdict::NotReproduced
                     },
                     format!(
-                        "ln training loss, RMSProp − AdaGrad: {}, {} to {} (< 0)",
+                        "ln training loss, RMSProp − AdaGrad: {}, {} to {} (< 0); detectable at 80 % power: {}",
                         fixed(difference.estimate, 2),
                         fixed(difference.low, 2),
-                        fixed(difference.high, 2)
+                        fixed(difference.high, 2),
+                        fixed(detectable, 2)
                     ),
                 ),
                 Outcome::new(

@@ -13,7 +13,7 @@ use crate::model::{Batch, Classification, Mlp, Task, Trainer, TrainerOptions, ev
 use crate::report::{Axis, Cell, Figure, Point, Series, Table, fixed};
 use crate::run::Laboratory;
 use crate::run::seed::stream;
-use crate::stats::{CONFIDENCE, paired_difference};
+use crate::stats::{CONFIDENCE, detectable_difference, paired_difference};
 
 /// The claim.
 pub struct AdamRobustness;
@@ -342,6 +342,8 @@ impl Claim for AdamRobustness {
             ranked.iter().map(|&(_, method)| method).find(|&method| method != ADAM).expect("five methods");
         let against = paired_difference(&regrets[rival], &regrets[ADAM], CONFIDENCE).map_err(&undecidable)?;
         let others = effects[1..].iter().copied().fold(0.0, f64::max);
+        let detectable =
+            detectable_difference(&clean.plateaus(ADAM), &clean.plateaus(NESTEROV)).map_err(&undecidable)?;
         let mut rows = Vec::new();
         for (method, (name, _, default)) in METHODS.iter().enumerate() {
             let mut row = vec![
@@ -422,10 +424,11 @@ impl Claim for AdamRobustness {
                     "plateau",
                     Verdict::above(&wider, 0.0),
                     format!(
-                        "decades, Adam − SGD-Nesterov: {}, {} to {} (> 0)",
+                        "decades, Adam − SGD-Nesterov: {}, {} to {} (> 0); detectable at 80 % power: {}",
                         fixed(wider.estimate, 2),
                         fixed(wider.low, 2),
-                        fixed(wider.high, 2)
+                        fixed(wider.high, 2),
+                        fixed(detectable, 2)
                     ),
                 ),
                 Outcome::new(

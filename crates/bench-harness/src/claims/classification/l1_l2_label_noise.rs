@@ -9,7 +9,7 @@ use crate::claim::{About, Claim, Criterion, Findings, Outcome, Scale, Verdict};
 use crate::model::{Images, LossCourse, LossTrial, gradient_gate};
 use crate::report::{Axis, Cell, Figure, Point, Series, Table, fixed};
 use crate::run::Laboratory;
-use crate::stats::{CONFIDENCE, Interval, holm, mean, paired_difference, sign_test};
+use crate::stats::{CONFIDENCE, Interval, detectable_difference, holm, mean, paired_difference, sign_test};
 
 /// The claim.
 pub struct L1L2LabelNoise;
@@ -112,7 +112,8 @@ impl Claim for L1L2LabelNoise {
             let (norm, entropy) = (at(loss, 0.6), at(0, 0.6));
             let difference = paired_difference(&norm, &entropy, CONFIDENCE).map_err(&undecidable)?;
             let signs = sign_test(&norm, &entropy).map_err(&undecidable)?;
-            decided.push((difference, signs.p_value));
+            let detectable = detectable_difference(&norm, &entropy).map_err(&undecidable)?;
+            decided.push((difference, signs.p_value, detectable));
         }
         let corrected = holm(&[decided[0].1, decided[1].1]).map_err(&undecidable)?;
         let outcome = |index: usize, id: &str| {
@@ -121,11 +122,13 @@ impl Claim for L1L2LabelNoise {
                 id,
                 verdict(difference),
                 format!(
-                    "{} points, {} to {} (> {GAIN} and excludes 0); sign test p = {} after Holm's correction",
+                    "{} points, {} to {} (> {GAIN} and excludes 0); sign test p = {} after Holm's correction; detectable \
+                     at 80 % power: {}",
                     fixed(difference.estimate, 1),
                     fixed(difference.low, 1),
                     fixed(difference.high, 1),
-                    fixed(corrected[index], 3)
+                    fixed(corrected[index], 3),
+                    fixed(decided[index].2, 1)
                 ),
             )
         };

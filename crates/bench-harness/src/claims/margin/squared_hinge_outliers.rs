@@ -15,7 +15,7 @@ use crate::claim::{About, Claim, Criterion, Findings, Outcome, Verdict, explorat
 use crate::report::{Axis, Cell, Figure, Point, Series, Table, fixed, scientific};
 use crate::run::Laboratory;
 use crate::run::seed::stream;
-use crate::stats::{CONFIDENCE, mean, median, paired_difference, spearman};
+use crate::stats::{CONFIDENCE, detectable_difference, mean, median, paired_difference, spearman};
 
 /// The claim.
 pub struct SquaredHingeOutliers;
@@ -215,6 +215,17 @@ impl Claim for SquaredHingeOutliers {
         let larger = far().filter(|&distance| medians[1][distance] > medians[0][distance]).count();
         let count = far().count();
         let difference = paired_difference(&errors(1), &errors(0), CONFIDENCE).map_err(&undecidable)?;
+        let detectable = detectable_difference(&errors(1), &errors(0)).map_err(&undecidable)?;
+        let past: Vec<String> = far()
+            .filter(|&distance| medians[1][distance] <= medians[0][distance])
+            .map(|distance| {
+                let [hinge, squared] = [0, 1].map(|loss: usize| fixed(medians[loss][distance], 1));
+                format!(
+                    "at r = {} the hinge has turned its line by {hinge}°, the squared hinge by {squared}°",
+                    DISTANCES[distance]
+                )
+            })
+            .collect();
         let mut rows = Vec::new();
         for (loss, (name, _)) in LOSSES.iter().enumerate() {
             let mut row = vec![Cell::from(*name)];
@@ -266,10 +277,11 @@ impl Claim for SquaredHingeOutliers {
                     "worse-under-flips",
                     Verdict::above(&difference, 0.0),
                     format!(
-                        "error of the squared hinge minus the hinge's: {} points, {} to {}",
+                        "error of the squared hinge minus the hinge's: {} points, {} to {} (> 0); detectable at 80 % power: {}",
                         fixed(difference.estimate, 2),
                         fixed(difference.low, 2),
-                        fixed(difference.high, 2)
+                        fixed(difference.high, 2),
+                        fixed(detectable, 2)
                     ),
                 ),
             ],
@@ -284,9 +296,12 @@ if difference.below(0.0) { "would not hold here" } else { "would hold here" }
                 "The hinge pulls with the same force at every sample within the margin, however far; the square pulls the harder the further \
                  it is. The penalty of the weights is what both have to pull against."
                     .to_owned(),
-                "A rotation by 30° puts the outlier on the separating line. Far outliers turn the line so far under every loss; the square \
-                 gets there with the nearer ones."
-                    .to_owned(),
+                format!(
+                    "Why the rotation is not larger at every distance and does not grow with each: a rotation by 30° puts the outlier on the \
+                     separating line, and there is little to gain beyond. Far outliers turn the line so far under every loss; the square \
+                     gets there with the nearer ones{}.",
+                    if past.is_empty() { String::new() } else { format!(", and {}", past.join(", ")) }
+                ),
             ],
         })
     }
