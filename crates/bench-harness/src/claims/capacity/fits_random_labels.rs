@@ -8,8 +8,6 @@ mod verdicts;
 use std::sync::Arc;
 
 use losses_optim::schedule::Schedule;
-use rand::RngExt;
-use rand::seq::SliceRandom;
 use rand_distr::Distribution;
 
 use self::condition::{Condition, accuracy_by_brightness, centre_and_whiten};
@@ -20,7 +18,6 @@ use self::verdicts::{fits, learns_nothing, order};
 use crate::Error;
 use crate::claim::{About, Claim, Criterion, Findings, Scale};
 use crate::data::Split;
-use crate::report::{Figure, Table};
 use crate::run::Laboratory;
 use crate::stats::median;
 

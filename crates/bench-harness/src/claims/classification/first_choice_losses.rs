@@ -277,7 +277,8 @@ impl Claim for FirstChoiceLosses {
         let gate =
             gradient_gate(ID, &JanochaCzarnecki::SquaredHinge, &images.classifier(&[128, 128]), &example)?;
         let (classifiers, regressors) = (CLASSIFIERS.map(|(name, _)| name), REGRESSORS.map(|(name, _)| name));
-        let behind = classification[0].regrets().and_then(|regrets| mean(&regrets[0])).map_err(&undecidable)?;
+        let behind =
+            classification[0].regrets().and_then(|regrets| mean(&regrets[0])).map_err(&undecidable)?;
         let tested = images.split(seeds[0]).test.len();
         let mut remarks = vec![
             format!(

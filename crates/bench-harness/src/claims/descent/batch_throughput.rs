@@ -9,7 +9,7 @@ use crate::Error;
 use crate::claim::{About, Claim, Criterion, Findings, Outcome, Scale, Verdict};
 use crate::data::Dataset;
 use crate::model::{Grid, Mlp, Trainer, TrainerOptions, Tuned, evaluate, gradient_check, tune};
-use crate::report::{Axis, Cell, Figure, Point, Series, Table};
+use crate::report::{Axis, Cell, Figure, Point, Series, Table, fixed};
 use crate::run::Laboratory;
 use crate::stats::{median, sign_test};
 

@@ -4,13 +4,12 @@ mod descent;
 mod drawing;
 mod network;
 
-use losses_optim::optim::Optimizer;
 use num_traits::Float;
 use rand_distr::Distribution;
 
 use self::descent::{
-    CURVATURES, OFFSETS, STARTS, leave_saddle, quadratic, random_ends, repeats_after_two_steps, rises,
-    saddle, separable_course, threshold,
+    CURVATURES, OFFSETS, STARTS, leave_saddle, random_ends, repeats_after_two_steps, rises, separable_course,
+    threshold,
 };
 use self::drawing::{
     escape_figure, escape_table, network_figure, network_table, quadratic_figure, quadratic_table,

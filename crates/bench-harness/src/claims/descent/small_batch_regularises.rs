@@ -5,7 +5,7 @@ mod training;
 mod verdicts;
 
 use self::drawing::{accuracy_figure, arms_table, paper_table, seeds_table, sharpness_figure};
-use self::training::{Method, Moment, Problem, Run, Trained, Wanted, parts, sharpness, train};
+use self::training::{Method, Moment, Problem, Run, Trained, Wanted, parts, train};
 use self::verdicts::{accuracy, ratios, reached, sharp};
 use crate::Error;
 use crate::claim::{About, Claim, Criterion, Findings, Scale, exploratory};
@@ -13,7 +13,6 @@ use crate::data::Split;
 use crate::model::{Tuned, gradient_check, tune};
 use crate::report::fixed;
 use crate::run::Laboratory;
-use crate::stats::bootstrap;
 
 /// The claim.
 pub struct SmallBatchRegularises;

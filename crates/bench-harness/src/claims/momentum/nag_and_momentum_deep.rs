@@ -4,20 +4,18 @@ mod drawing;
 mod training;
 mod verdicts;
 
-use autograd::ArrayAlgebra;
-use losses_optim::loss::Loss;
-use losses_optim::optim::{Momentum, Optimizer};
-use rand::seq::SliceRandom;
 use rand_distr::Distribution;
 
 use self::drawing::{course_figure, momentum_figure, seeds_table, table};
-use self::training::{Arm, Course, Ending, Method, Problem, Run, constant, error, gradient_error, train};
+use self::training::{
+    Arm, Course, Ending, FAN_IN, LOOKS, Method, Problem, Run, constant, gradient_error, observe, train,
+};
 use self::verdicts::weigh;
 use crate::Error;
 use crate::claim::{About, Claim, Criterion, Findings, Scale};
 use crate::model::{Grid, Tuned, tune};
 use crate::run::Laboratory;
-use crate::stats::{bootstrap, mean};
+use crate::stats::mean;
 
 /// The claim.
 pub struct NagAndMomentumDeep;
@@ -95,8 +93,7 @@ impl Claim for NagAndMomentumDeep {
         let run =
             |arm: &Arm, learning_rate, seed| Run { problem: problem.clone(), arm: *arm, learning_rate, seed };
         let arms: Vec<(Arm, Grid)> = problem.arms().into_iter().map(|arm| (arm, grid(&arm))).collect();
-        let tuned =
-            tune(laboratory, "tuning", &arms, &tuning_seeds, run, |run| Ok(train(run, &data).last()))?;
+        let tuned = tune(laboratory, "tuning", &arms, &tuning_seeds, run, |run| Ok(train(run, &data)))?;
         let mut arms: Vec<(Arm, Tuned)> = arms.into_iter().map(|(arm, _)| arm).zip(tuned).collect();
         let strongest = arms.iter().rfind(|(arm, _)| arm.method == Method::Nesterov).expect("there are some");
         arms.push((Arm { ending: Ending::Lowered, ..strongest.0 }, strongest.1.clone()));
@@ -104,7 +101,8 @@ impl Claim for NagAndMomentumDeep {
         for (arm, tuned) in &arms {
             runs.extend(seeds.iter().map(|&seed| run(arm, tuned.rate, seed)));
         }
-        let mut courses = laboratory.cells("reported", &runs, |run| Ok(train(run, &data)))?.into_iter();
+        let mut courses =
+            laboratory.cells("reported", &runs, |run| Ok(observe(run, &data, LOOKS)))?.into_iter();
         let results: Vec<Results> = arms
             .into_iter()
             .map(|(arm, tuned)| Results { arm, tuned, courses: courses.by_ref().take(seeds.len()).collect() })

@@ -2,13 +2,9 @@
 
 mod methods;
 
-use autograd::{ArrayAlgebra, ArrayOps};
-use losses_optim::line_search::LineSearch;
-use losses_optim::loss::Loss;
-use losses_optim::objective::{Objective, SampledObjective};
-use rand::seq::SliceRandom;
+use autograd::ArrayOps;
 
-use self::methods::{Arm, EPOCHS, End, Method, Run, SAMPLES, network, probabilistic, train};
+use self::methods::{Arm, EPOCHS, End, Method, Run, SAMPLES, network, train};
 use crate::Error;
 use crate::claim::{About, Claim, Criterion, Findings, Outcome, Verdict};
 use crate::model::{Classification, Grid, Tuned, gradient_gate, tune};

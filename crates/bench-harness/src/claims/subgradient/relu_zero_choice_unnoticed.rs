@@ -4,15 +4,10 @@ mod drawing;
 mod training;
 mod zeros;
 
-use autograd::op::Primitive;
-use autograd::{ArrayAlgebra, ArrayOps, Element};
-use half::f16;
-use losses_optim::loss::Loss;
-use losses_optim::optim::Optimizer;
-use rand::seq::SliceRandom;
+use autograd::ArrayOps;
 
 use self::drawing::{accuracy_figure, published_accuracies, published_gradients, zeros_figure};
-use self::training::{ROUNDINGS, Rule, Run, model, structural, train};
+use self::training::{BATCH, EPOCHS, RATE, ROUNDINGS, Rule, Run, model, structural, train};
 use self::zeros::{Count, FORMATS, Format, zeros};
 use crate::Error;
 use crate::claim::{About, Claim, Criterion, Findings, Outcome, Verdict};

@@ -4,10 +4,8 @@ mod drawing;
 mod minima;
 mod symmetry;
 
-use losses_optim::optim::{Adam, Optimizer};
-
 use self::drawing::{count_figure, line_figure, minima_table, pairs_table, rescaled_figure, rescaled_table};
-use self::minima::{COPIES, L2, Minimum, SAMPLES, UNITS, barrier, copy, join, minimise, network, rescale};
+use self::minima::{COPIES, L2, Minimum, SAMPLES, UNITS, copy, join, minimise, network, rescale};
 use crate::Error;
 use crate::claim::{About, Claim, Criterion, Findings, Outcome, Verdict};
 use crate::model::{Activation, FullBatch};

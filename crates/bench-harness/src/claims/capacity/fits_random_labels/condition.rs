@@ -1,14 +1,11 @@
 //! What is done to the data before a network sees them.
 
-use losses_optim::schedule::Schedule;
 use rand::RngExt;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, Normal};
 use serde::Serialize;
 
-use super::training::train;
-use super::verdicts::order;
 use crate::data::{Dataset, Split};
 use crate::run::seed::stream;
 

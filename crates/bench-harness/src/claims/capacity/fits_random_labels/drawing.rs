@@ -1,13 +1,10 @@
 //! The figures, and the tables beside the published one.
 
-use losses_optim::schedule::Schedule;
-use rand::RngExt;
-use rand::seq::SliceRandom;
 use rand_distr::Distribution;
 
 use super::Results;
 use super::condition::Condition;
-use super::training::{Fit, train};
+use super::training::Fit;
 use crate::report::{Axis, Cell, Figure, Point, Series, Table};
 use crate::stats::median;
 

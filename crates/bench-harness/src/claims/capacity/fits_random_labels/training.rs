@@ -1,8 +1,6 @@
 //! The nets, and how they are trained.
 
 use losses_optim::schedule::{Exponential, Schedule};
-use rand::RngExt;
-use rand::seq::SliceRandom;
 use rand_distr::Distribution;
 use serde::{Deserialize, Serialize};
 

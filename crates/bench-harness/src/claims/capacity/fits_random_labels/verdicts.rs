@@ -1,13 +1,9 @@
 //! What the runs decide.
 
-use losses_optim::schedule::Schedule;
-use rand::RngExt;
-use rand::seq::SliceRandom;
 use rand_distr::Distribution;
 
 use super::Results;
 use super::condition::Condition;
-use crate::Error;
 use crate::claim::{Outcome, Verdict};
 use crate::stats::{median, sign_test, wilson_interval};
 

@@ -9,13 +9,12 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 use serde::{Deserialize, Serialize};
 
-use super::training::train;
 use crate::data::Dataset;
 use crate::model::Images;
 use crate::run::seed::stream;
 
 /// Directions that are drawn; the one whose closest two projections are farthest apart is kept.
-const DIRECTIONS: usize = 100;
+pub(super) const DIRECTIONS: usize = 100;
 
 /// A direction's entries are multiples of 2⁻³², so that projections of images of integers are exact.
 const FRACTION: f64 = 4_294_967_296.0;
@@ -121,7 +120,7 @@ pub(super) fn output<T: Float>(z: T, b: &[T], w: &[T]) -> T {
 
 /// How far a network's outputs are from the labels.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct Errors {
+pub(super) struct Errors {
     #[serde(with = "crate::run::float")]
     pub(super) largest: f64,
     /// The share of outputs that round to their label.

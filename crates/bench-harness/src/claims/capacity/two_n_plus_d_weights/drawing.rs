@@ -1,13 +1,12 @@
 //! The figures.
 
-use num_traits::{Float, ToPrimitive, Zero};
+use num_traits::Float;
 use rand::RngExt;
 use rand_distr::Distribution;
 
-use super::construction::{ARITHMETICS, Built, OnLine, STRETCHES, construct, errors, output};
+use super::construction::{ARITHMETICS, Built, OnLine, STRETCHES, construct, output};
 use crate::report::{Axis, Figure, Point, Series};
 use crate::run::seed::stream;
-use crate::stats::median;
 
 pub(super) fn error_figure(built: &[Built]) -> Figure {
     let mut series: Vec<Series> = ARITHMETICS

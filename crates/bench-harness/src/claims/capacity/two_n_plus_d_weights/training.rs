@@ -1,8 +1,5 @@
 //! Nets of other sizes, trained on the same labels.
 
-use num_traits::{Float, ToPrimitive, Zero};
-use rand::RngExt;
-use rand_distr::Distribution;
 use serde::Serialize;
 
 use super::construction::random_labels;

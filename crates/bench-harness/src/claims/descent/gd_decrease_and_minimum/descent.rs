@@ -96,7 +96,7 @@ pub(super) fn leave_saddle(offset: f64, most: usize) -> Vec<[f64; 2]> {
 
 /// Where descent on the saddle function ends from random starts.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-struct Ends {
+pub(super) struct Ends {
     pub(super) minima: usize,
     pub(super) largest_distance: f64,
 }

@@ -1,14 +1,12 @@
 //! The figures and tables.
 
-use losses_optim::optim::Optimizer;
 use num_traits::Float;
 use rand_distr::Distribution;
 
 use super::descent::{
-    CURVATURES, OFFSETS, PRODUCTS, SADDLE_RATE, always_lowers, descend, leave_saddle, quadratic, rises,
-    saddle,
+    CURVATURES, OFFSETS, PRODUCTS, SADDLE_RATE, always_lowers, descend, leave_saddle, quadratic, saddle,
 };
-use super::network::{NetworkCourse, networks};
+use super::network::{NETWORK_STEPS, NetworkCourse};
 use crate::report::{Axis, Cell, Figure, Point, Series, Table};
 use crate::stats::Line;
 

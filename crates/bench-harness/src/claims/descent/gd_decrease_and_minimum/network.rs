@@ -1,11 +1,9 @@
 //! Full-batch training of a small network.
 
 use losses_optim::optim::{GradientDescent, Optimizer};
-use num_traits::Float;
 use rand_distr::Distribution;
 use serde::{Deserialize, Serialize};
 
-use super::descent::rises;
 use crate::Error;
 use crate::model::{Activation, FullBatch, Mlp};
 use crate::run::Laboratory;

@@ -1,10 +1,8 @@
 //! The figures and tables.
 
 use super::Arm;
-use super::training::{Method, Moment, sharpness};
-use super::verdicts::accuracy;
-use crate::Error;
-use crate::report::{Axis, Cell, Figure, Point, Series, Table, fixed};
+use super::training::{Method, Moment};
+use crate::report::{Axis, Cell, Figure, Point, Series, Table};
 use crate::stats::mean;
 
 fn lines(arms: &[Arm], of: impl Fn(&Arm) -> Vec<f64>, what: &str) -> Vec<Series> {

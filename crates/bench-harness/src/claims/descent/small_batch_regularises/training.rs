@@ -3,7 +3,6 @@
 use losses_optim::optim;
 use serde::{Deserialize, Serialize};
 
-use super::verdicts::accuracy;
 use crate::claim::Scale;
 use crate::data::{Dataset, Split};
 use crate::model::{FullBatch, Grid, Mlp, Trainer, TrainerOptions, evaluate};
@@ -115,7 +114,7 @@ impl Problem {
 }
 
 /// Labels to train by and to choose by are noisy, those to report by are true.
-struct Parts {
+pub(super) struct Parts {
     pub(super) train: Dataset,
     pub(super) validation: Dataset,
     pub(super) test: Dataset,

@@ -2,7 +2,6 @@
 
 use super::Arm;
 use super::training::Moment;
-use crate::Error;
 use crate::claim::{Outcome, Verdict};
 use crate::report::fixed;
 use crate::stats::{

@@ -1,13 +1,9 @@
 //! The figures, and the tables beside the published ones.
 
-use autograd::ArrayAlgebra;
-use losses_optim::loss::Loss;
-use losses_optim::optim::Optimizer;
-use rand::seq::SliceRandom;
 use rand_distr::Distribution;
 
-use super::training::{Arm, Ending, LOOKS, Method, Problem, constant, error};
-use super::{Results, grid};
+use super::Results;
+use super::training::{Arm, Ending, LOOKS, Method, Problem};
 use crate::report::{Axis, Cell, Figure, Point, Series, Table};
 use crate::stats::{mean, median};
 

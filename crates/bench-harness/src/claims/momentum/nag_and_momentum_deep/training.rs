@@ -12,10 +12,9 @@ use crate::claim::Scale;
 use crate::data::Dataset;
 use crate::model::{Activation, Mlp};
 use crate::run::seed::stream;
-use crate::stats::mean;
 
 /// Weights into each unit that are not zero at the start.
-const FAN_IN: usize = 15;
+pub(super) const FAN_IN: usize = 15;
 
 /// The momentum for the last tenth of the updates where it is lowered.
 const LOWERED: f64 = 0.9;
@@ -165,7 +164,13 @@ fn images(data: &Dataset, samples: &[usize]) -> Array<f32> {
     Array::new(&[samples.len(), data.dimension()], pixels).expect("each image has its pixels")
 }
 
-pub(super) fn train(run: &Run, data: &Dataset) -> Course {
+/// The error at the end; infinite where the run diverged.
+pub(super) fn train(run: &Run, data: &Dataset) -> f64 {
+    observe(run, data, 1).errors.first().copied().unwrap_or(f64::INFINITY)
+}
+
+/// The errors at so many places of the run.
+pub(super) fn observe(run: &Run, data: &Dataset, looks: u64) -> Course {
     let Run { problem, arm, learning_rate, seed } = run;
     let model = problem.model(data);
     let mut parameters = initialise(&model, *seed);
@@ -205,7 +210,7 @@ pub(super) fn train(run: &Run, data: &Dataset) -> Course {
             }
         };
         step.expect("a finite rate");
-        if update % (problem.updates / LOOKS) == 0 {
+        if update % (problem.updates / looks) == 0 {
             // Nesterov's iterate is not where its gradient is taken.
             let iterate = match arm.method {
                 Method::Classical => parameters.clone(),

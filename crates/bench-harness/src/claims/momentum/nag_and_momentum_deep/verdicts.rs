@@ -1,14 +1,9 @@
 //! What the comparison decides.
 
-use autograd::ArrayAlgebra;
-use losses_optim::loss::Loss;
-use losses_optim::optim::Optimizer;
-use rand::seq::SliceRandom;
 use rand_distr::Distribution;
 
 use super::Results;
 use super::training::{Arm, Ending, Method, Problem};
-use crate::Error;
 use crate::claim::{Outcome, Verdict};
 use crate::report::fixed;
 use crate::stats::{

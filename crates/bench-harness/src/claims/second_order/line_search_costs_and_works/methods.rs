@@ -11,7 +11,6 @@ use serde::{Deserialize, Serialize};
 use crate::data::Dataset;
 use crate::model::{FullBatch, Mlp, Trainer, TrainerOptions};
 use crate::run::seed::stream;
-use crate::stats::mean;
 
 pub(super) const SAMPLES: usize = 1437;
 

@@ -1,11 +1,6 @@
 //! The figures, and the tables of the publication.
 
-use autograd::op::Primitive;
-use autograd::{ArrayAlgebra, ArrayOps, Element};
-use half::f16;
-use losses_optim::loss::Loss;
-use losses_optim::optim::Optimizer;
-use rand::seq::SliceRandom;
+use autograd::ArrayOps;
 
 use super::training::ROUNDINGS;
 use crate::report::{Axis, Cell, Figure, Point, Series, Table};

@@ -15,11 +15,11 @@ use crate::run::seed::stream;
 
 pub(super) const WIDTHS: [usize; 3] = [128, 128, 128];
 
-const EPOCHS: usize = 12;
+pub(super) const EPOCHS: usize = 12;
 
-const BATCH: usize = 32;
+pub(super) const BATCH: usize = 32;
 
-const RATE: f32 = 0.02;
+pub(super) const RATE: f32 = 0.02;
 
 /// Rounds to multiples of a step and lets the cotangent pass: a coarse number format.
 #[derive(Debug, Clone)]
@@ -74,7 +74,7 @@ pub(super) enum Rule {
 
 /// How pre-activations are rounded in training.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-enum Rounding {
+pub(super) enum Rounding {
     /// As f32 has them.
     Single,
     /// To multiples of 2 to this power.

@@ -1,11 +1,7 @@
 //! How many pre-activations are exactly 0.
 
-use autograd::op::Primitive;
 use autograd::{Array, ArrayAlgebra, ArrayOps, Element, Parameters};
 use half::{bf16, f16};
-use losses_optim::loss::Loss;
-use losses_optim::optim::Optimizer;
-use rand::seq::SliceRandom;
 use serde::{Deserialize, Serialize};
 
 use super::training::{WIDTHS, matrix, model};

@@ -1,9 +1,6 @@
 //! The figures and tables.
 
-use losses_optim::optim::Optimizer;
-
-use super::minima::{Copies, Minimum, PLACES, Pair, Rescaled, barrier, copy, network, profile};
-use super::symmetry::distance;
+use super::minima::{Copies, Minimum, PLACES, Pair, Rescaled};
 use crate::report::{Axis, Cell, Figure, Point, Series, Table, scientific};
 
 pub(super) fn line_figure(copies: &Copies) -> Figure {

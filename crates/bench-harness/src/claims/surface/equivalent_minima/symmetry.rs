@@ -1,11 +1,7 @@
 //! The permutations and changes of sign of the hidden units.
 
-use std::collections::HashSet;
-
-use losses_optim::optim::Optimizer;
-
-use super::minima::{COPIES, UNITS, network};
-use crate::model::{Activation, norm};
+use super::minima::UNITS;
+use crate::model::norm;
 
 /// A change of the hidden units that leaves the network's function as it was: unit i takes the place of unit `from[i]`, and
 /// its weights on both sides change their sign if `sign[i]` is −1.
