@@ -157,7 +157,10 @@ impl Claim for CorruptionCurve {
              far below the error at the end shows that the net learns the rule first and the exceptions later."
                 .to_owned(),
             match laboratory.scale() {
-                Scale::Quick => "Departures from the paper: 8×8 digits for CIFAR-10, a perceptron of three layers of 96 for its networks.",
+                Scale::Quick => {
+                    "Departures from the paper: 8×8 digits for CIFAR-10, a perceptron of three layers of 96 for its networks. With three \
+                     layers of 512 random labels take 4.9 times as long as true ones, at full scale and in a pilot on the digits."
+                }
                 Scale::Full => {
                     "Departures from the paper: 3,000 images of MNIST for CIFAR-10, a perceptron of three layers of 512 for its networks."
                 }

@@ -161,8 +161,14 @@ impl Claim for FitsRandomLabels {
                     .join(", ")
             ),
             "Zhang et al. find random labels the slowest, and noise images faster than these [S]. That noise is slower than true \
-             images is from an independent rerun with a small convolutional net [S]; a perceptron looks for no neighbourhood \
-             and presumably tells noise images of many pixels apart the more easily the more pixels they have."
+             images is from an independent rerun with a small convolutional net [S]: a training loss of 0.1 after 4,000 steps on true \
+             images, 5,600 with shuffled pixels, 8,800 on Gaussian and 11,900 on random ones, 16,600 on random labels."
+                .to_owned(),
+            "A perceptron looks for no neighbourhood, and how hard noise is for it depends on the number of pixels and on their scale. \
+             Measured apart, for the net 512-512-512 on 1,437 Gaussian images with random labels (medians of three seeds): with pixels of \
+             mean 0 and variance 1, as the images of CIFAR-10 have here, 64, 256, 784 and 2,352 pixels take 9, 6, 4 and 3 epochs; with \
+             mean 0.3 and deviation 0.38, nearly those of the digits, they take 10, 8, 12 and 30. The order of noise and true images is \
+             one of data and scaling, and not of noise as such."
                 .to_owned(),
             "Zhang et al. use all 50,000 images and other nets beside the perceptrons; only the perceptrons are run here, on \
              a part of the images that is drawn anew for each seed. On ImageNet their Inception v3 classifies 95.20 % of the training \

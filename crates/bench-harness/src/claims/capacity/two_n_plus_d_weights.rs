@@ -123,7 +123,9 @@ impl Claim for TwoNPlusDWeights {
         }
         let mut remarks = vec![
             "The images keep their integer grey values, and the direction's entries are multiples of 2⁻³², so that projections and \
-             biases are exact in f64 and only the output weights are rounded. The exact run keeps them as fractions of integers of \
+             biases are exact in f64 and only the output weights are rounded. A pilot on grey values between 0 and 1, where projections \
+             are sixteen times as close and are rounded too, had a smallest gap of 4.4·10⁻⁶, weights up to 5.7·10⁶, an error of 3.4·10⁻⁶ \
+             in f64 and 7 % of the labels right in f32. The exact run keeps them as fractions of integers of \
              many thousand digits."
                 .to_owned(),
             "The theorem says that such a network exists, not that training finds it, nor that a machine can hold it: in f32 the closest \

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{BATCH, Data, ID};
 use crate::Error;
+use crate::claim::Scale;
 use crate::data::{Dataset, Split};
 use crate::model::{Arm, Decay, Grid, Mlp, Trainer, TrainerOptions, Tuned, evaluate, gradient_check, tune};
 use crate::run::Laboratory;
@@ -76,10 +77,14 @@ impl Results {
     }
 }
 
-pub(super) fn experiments() -> [Experiment; 3] {
+pub(super) fn experiments(scale: Scale) -> [Experiment; 3] {
+    let width = match scale {
+        Scale::Quick => 128,
+        Scale::Full => 256,
+    };
     let perceptron = |name, dropout| Experiment {
         name,
-        hidden: vec![256, 256],
+        hidden: vec![width; 2],
         l2: 0.0,
         dropout,
         decay: Decay::Constant,
