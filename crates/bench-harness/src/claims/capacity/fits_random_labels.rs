@@ -7,9 +7,6 @@ mod verdicts;
 
 use std::sync::Arc;
 
-use losses_optim::schedule::Schedule;
-use rand_distr::Distribution;
-
 use self::condition::{Condition, accuracy_by_brightness, centre_and_whiten};
 use self::drawing::{figure, paper_table, seeds_table};
 pub use self::training::one_epoch;

@@ -4,9 +4,6 @@ mod construction;
 mod drawing;
 mod training;
 
-use num_traits::Float;
-use rand_distr::Distribution;
-
 use self::construction::{ARITHMETICS, DIRECTIONS, build};
 use self::drawing::{error_figure, line_figure, trained_figure};
 use self::training::{EPOCHS, Training, WIDTHS, train};

@@ -4,9 +4,6 @@ mod descent;
 mod drawing;
 mod network;
 
-use num_traits::Float;
-use rand_distr::Distribution;
-
 use self::descent::{
     CURVATURES, OFFSETS, STARTS, leave_saddle, random_ends, repeats_after_two_steps, rises, separable_course,
     threshold,

@@ -4,8 +4,6 @@ mod drawing;
 mod training;
 mod verdicts;
 
-use rand_distr::Distribution;
-
 use self::drawing::{course_figure, momentum_figure, seeds_table, table};
 use self::training::{
     Arm, Course, Ending, FAN_IN, LOOKS, Method, Problem, Run, constant, gradient_error, observe, train,

@@ -2,8 +2,6 @@
 
 mod methods;
 
-use autograd::ArrayOps;
-
 use self::methods::{Arm, EPOCHS, End, Method, Run, SAMPLES, network, train};
 use crate::Error;
 use crate::claim::{About, Claim, Criterion, Findings, Outcome, Verdict};

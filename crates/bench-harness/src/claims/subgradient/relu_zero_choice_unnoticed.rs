@@ -4,8 +4,6 @@ mod drawing;
 mod training;
 mod zeros;
 
-use autograd::ArrayOps;
-
 use self::drawing::{accuracy_figure, published_accuracies, published_gradients, zeros_figure};
 use self::training::{BATCH, EPOCHS, RATE, ROUNDINGS, Rule, Run, model, structural, train};
 use self::zeros::{Count, FORMATS, Format, zeros};

@@ -1,7 +1,5 @@
 //! The figures, and the tables beside the published one.
 
-use rand_distr::Distribution;
-
 use super::Results;
 use super::condition::Condition;
 use super::training::Fit;

@@ -1,7 +1,6 @@
 //! The nets, and how they are trained.
 
 use losses_optim::schedule::{Exponential, Schedule};
-use rand_distr::Distribution;
 use serde::{Deserialize, Serialize};
 
 use super::condition::Condition;

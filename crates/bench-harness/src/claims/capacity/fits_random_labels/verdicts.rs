@@ -1,7 +1,5 @@
 //! What the runs decide.
 
-use rand_distr::Distribution;
-
 use super::Results;
 use super::condition::Condition;
 use crate::claim::{Outcome, Verdict};

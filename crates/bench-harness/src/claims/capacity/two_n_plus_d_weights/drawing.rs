@@ -1,8 +1,6 @@
 //! The figures.
 
-use num_traits::Float;
 use rand::RngExt;
-use rand_distr::Distribution;
 
 use super::construction::{ARITHMETICS, Built, OnLine, STRETCHES, construct, output};
 use crate::report::{Axis, Figure, Point, Series};

@@ -1,8 +1,5 @@
 //! The figures and tables.
 
-use num_traits::Float;
-use rand_distr::Distribution;
-
 use super::descent::{
     CURVATURES, OFFSETS, PRODUCTS, SADDLE_RATE, always_lowers, descend, leave_saddle, quadratic, saddle,
 };

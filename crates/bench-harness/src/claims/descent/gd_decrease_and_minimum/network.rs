@@ -1,7 +1,6 @@
 //! Full-batch training of a small network.
 
 use losses_optim::optim::{GradientDescent, Optimizer};
-use rand_distr::Distribution;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;

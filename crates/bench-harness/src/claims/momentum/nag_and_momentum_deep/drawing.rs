@@ -1,7 +1,5 @@
 //! The figures, and the tables beside the published ones.
 
-use rand_distr::Distribution;
-
 use super::Results;
 use super::training::{Arm, Ending, LOOKS, Method, Problem};
 use crate::report::{Axis, Cell, Figure, Point, Series, Table};

@@ -1,7 +1,5 @@
 //! What the comparison decides.
 
-use rand_distr::Distribution;
-
 use super::Results;
 use super::training::{Arm, Ending, Method, Problem};
 use crate::claim::{Outcome, Verdict};

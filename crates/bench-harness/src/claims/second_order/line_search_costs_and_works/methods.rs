@@ -182,7 +182,7 @@ fn constant_rate(run: &Run, model: &Mlp, data: &Dataset) -> End {
     End { training_loss: if loss.is_nan() { f64::INFINITY } else { loss }, steps, evaluations: steps }
 }
 
-pub(super) fn probabilistic(
+fn probabilistic(
     first: f64,
     mut w: Vec<f64>,
     mut objective: Noisy<'_>,

@@ -1,7 +1,5 @@
 //! The figures, and the tables of the publication.
 
-use autograd::ArrayOps;
-
 use super::training::ROUNDINGS;
 use crate::report::{Axis, Cell, Figure, Point, Series, Table};
 use crate::stats::Interval;

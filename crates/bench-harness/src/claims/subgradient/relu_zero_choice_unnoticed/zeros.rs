@@ -1,6 +1,6 @@
 //! How many pre-activations are exactly 0.
 
-use autograd::{Array, ArrayAlgebra, ArrayOps, Element, Parameters};
+use autograd::{Array, ArrayOps, Element, Parameters};
 use half::{bf16, f16};
 use serde::{Deserialize, Serialize};
 
