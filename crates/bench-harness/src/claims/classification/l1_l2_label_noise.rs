@@ -145,6 +145,10 @@ impl Claim for L1L2LabelNoise {
              wrong labels, drawn alike from all classes, add the same to the expected loss of every prediction and leave its minimiser \
              where it was, for a share of noise below (K − 1)/K. The L2 losses do not sum to a constant."
                 .to_owned(),
+            "How far cross-entropy and L2 fall is a matter of how long they are trained. Planned were 40 epochs; with them the three accuracies \
+             on the digits at 60 % are 83.6 % for L1, 62.6 % for L2 and 61.6 % for cross-entropy, in a pilot 84.2, 60.6 and 63.3 %. The \
+             verdicts are the same."
+                .to_owned(),
             "The publication compares under noise too and finds the losses of this kind robust [S]; its figures are curves.".to_owned(),
             gate,
         ];

@@ -166,6 +166,12 @@ impl Claim for TwelveLosses {
 shared[0], shared[1]
 ),
                 ),
+            "All three verdicts turn on how long one trains. A pilot of 40 epochs found all losses viable (97.8 to 98.7 %), the higher hinges \
+             not the fastest, and the expectation losses robust (84.2, 83.7 and 84.8 % at 60 % wrong labels against 63.3 % for \
+             cross-entropy). Run apart on the digits with 40 epochs in place of 15, this experiment agrees but for half a point: maxⱼ |yⱼ − sⱼ| is \
+             2.45 points behind cross-entropy on clean data, the mean rank of the two hinges is 5.5, and the three losses exceed \
+             cross-entropy under wrong labels by 41.8, 40.2 and 41.9 points, with intervals above 33."
+                .to_owned(),
             "The formulas are those of the publication from memory [M]; its squared logarithm carries a minus sign there, with which it would \
              have no lower bound, and is taken with a plus here."
                 .to_owned(),

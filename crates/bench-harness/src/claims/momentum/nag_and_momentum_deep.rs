@@ -134,6 +134,11 @@ impl Claim for NagAndMomentumDeep {
                 problem.every,
                 if problem.momenta.contains(&0.999) { "among ours" } else { "left to the full scale: it remembers a thousand updates" }
             ),
+            "That momentum does not halve the error here is not for want of updates: with eight times as many on the digits (three seeds, run \
+             apart) the errors are 1.242 without momentum and 0.811 by NAG 0.99, a ratio of 1.53. The published ratios of the best momentum \
+             are 6.5, 2.9 and 4.7, of networks with two more hidden layers and far wider ones. Planned were 20,000 updates at quick scale and \
+             200,000 at full, and μ_max of 0.995 and 0.999 at both."
+                .to_owned(),
             "The published figures are of other data and are not to be compared in size with ours, but in order. Ours are trained by the \
              squared error that is reported."
                 .to_owned(),

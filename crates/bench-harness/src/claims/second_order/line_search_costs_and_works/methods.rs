@@ -182,11 +182,7 @@ fn constant_rate(run: &Run, model: &Mlp, data: &Dataset) -> End {
     End { training_loss: if loss.is_nan() { f64::INFINITY } else { loss }, steps, evaluations: steps }
 }
 
-fn probabilistic(
-    first: f64,
-    mut w: Vec<f64>,
-    mut objective: Noisy<'_>,
-) -> (Vec<f64>, usize, usize) {
+fn probabilistic(first: f64, mut w: Vec<f64>, mut objective: Noisy<'_>) -> (Vec<f64>, usize, usize) {
     let mut search = ProbabilisticLineSearch { step: first, ..ProbabilisticLineSearch::default() };
     let mut steps = 0;
     while objective.drawn * objective.batches.size < EPOCHS * SAMPLES {
