@@ -2,8 +2,8 @@
 //! operation costs.
 //!
 //! Each objective is written once over the number type ("plain"), and where it has sums and products of vectors a second time
-//! with these recorded as one operation ("n-ary"); the mixtures are also recorded point by point ("short tapes"). All ratios
-//! have the value of the plain code under them.
+//! with these recorded as one operation ("n-ary"); the mixtures are also recorded point by point, in both ways ("short tapes",
+//! "short n-ary tapes"). All ratios have the value of the plain code under them.
 
 use std::hint::black_box;
 
@@ -53,13 +53,16 @@ fn n_ary<O: ManyObjective>(objective: &O) -> (&'static str, Way<'_>) {
     ("n-ary", on_one_tape(|x| objective.value_of_many(x)))
 }
 
-fn short_tapes(objective: &Gmm) -> (&'static str, Way<'_>) {
+/// A gradient of the mixture with one short recording for each point.
+type ByPoints = fn(&Gmm, &[f64], &mut [Tape<f64>; 2], &mut [f64]) -> (f64, usize);
+
+fn short_tapes<'a>(form: &'static str, objective: &'a Gmm, gradient: ByPoints) -> (&'static str, Way<'a>) {
     let mut tapes = [Tape::new(), Tape::new()];
     let way = move |x: &[f64], into: &mut [f64]| {
-        let (value, operations) = objective.gradient_by_points(x, &mut tapes, into);
+        let (value, operations) = gradient(objective, x, &mut tapes, into);
         (value, Recorded { operations, bytes: tapes.iter().map(Tape::bytes).sum() })
     };
-    ("short tapes", Box::new(way))
+    (form, Box::new(way))
 }
 
 /// The residuals' Jacobian: one short tape for each observation, swept twice.
@@ -183,7 +186,13 @@ fn main() {
     };
     for (dimensions, components) in [(2, 5), (10, 25), (20, 50)] {
         let mixture = Gmm::new(dimensions, components);
-        comparison.derived(&mixture, vec![plain(&mixture), n_ary(&mixture), short_tapes(&mixture)]);
+        let ways = vec![
+            plain(&mixture),
+            n_ary(&mixture),
+            short_tapes("short tapes", &mixture, Gmm::gradient_by_points),
+            short_tapes("short n-ary tapes", &mixture, Gmm::gradient_by_points_of_many),
+        ];
+        comparison.derived(&mixture, ways);
     }
     let bundle = Bundle::default();
     let residuals = |_: &[f64]| {

@@ -2,7 +2,7 @@
 
 use std::iter::Sum;
 
-use autograd::{Many, Tape};
+use autograd::{Many, Tape, Var};
 use num_traits::Float;
 
 use super::{ByHand, ManyObjective, Objective, draw, lit, log_sum_exp, shares};
@@ -84,6 +84,31 @@ impl Gmm {
         log_sum_exp(terms)
     }
 
+    /// The same, with sums, products of vectors and the logarithm of the sum as operations of many numbers.
+    fn term_of_many<F: Many + Sum>(
+        &self,
+        prepared: &[F],
+        point: &[f64],
+        Scratch { centred, terms }: &mut Scratch<F>,
+    ) -> F {
+        let (k, d) = (self.components, self.dimensions);
+        let (weights, rest) = prepared.split_at(k);
+        let (means, factors) = rest.split_at(k * d);
+        let parameters = means.chunks_exact(d).zip(factors.chunks_exact(d * (d + 1) / 2));
+        for ((term, &weight), (mean, factor)) in terms.iter_mut().zip(weights).zip(parameters) {
+            let (diagonal, mut below) = factor.split_at(d);
+            let product = |i: usize| {
+                centred[i] = lit::<F>(point[i]) - mean[i];
+                let (row, rows) = below.split_at(i);
+                below = rows;
+                let product = diagonal[i] * centred[i] + F::dot(row, &centred[..i]);
+                product * product
+            };
+            *term = weight - (0..d).map(product).sum::<F>() * lit(0.5);
+        }
+        F::log_sum_exp(terms)
+    }
+
     /// What does not depend on the points: the weights' normalisation and the prior.
     fn rest<F: Float>(&self, x: &[F]) -> F {
         let (k, d) = (self.components, self.dimensions);
@@ -107,6 +132,26 @@ impl Gmm {
         tapes: &mut [Tape<f64>; 2],
         gradient: &mut [f64],
     ) -> (f64, usize) {
+        self.by_points(x, tapes, gradient, |x, point, scratch| self.term(x, point, scratch))
+    }
+
+    /// The same with the operations of many numbers.
+    pub fn gradient_by_points_of_many(
+        &self,
+        x: &[f64],
+        tapes: &mut [Tape<f64>; 2],
+        gradient: &mut [f64],
+    ) -> (f64, usize) {
+        self.by_points(x, tapes, gradient, |x, point, scratch| self.term_of_many(x, point, scratch))
+    }
+
+    fn by_points(
+        &self,
+        x: &[f64],
+        tapes: &mut [Tape<f64>; 2],
+        gradient: &mut [f64],
+        term: impl for<'t> Fn(&[Var<'t, f64>], &[f64], &mut Scratch<Var<'t, f64>>) -> Var<'t, f64>,
+    ) -> (f64, usize) {
         let [outer, inner] = tapes;
         outer.clear();
         let variables = outer.vars(x);
@@ -117,7 +162,7 @@ impl Gmm {
         for point in &self.points {
             inner.clear();
             let leaves = inner.vars(&prepared);
-            let term = self.term(&leaves, point, &mut Scratch::new(self));
+            let term = term(&leaves, point, &mut Scratch::new(self));
             value += term.value();
             operations += inner.nodes();
             let by_leaves = inner.gradient(&term);
@@ -170,26 +215,9 @@ impl Objective for Gmm {
 
 impl ManyObjective for Gmm {
     fn value_of_many<F: Many + Sum>(&self, x: &[F]) -> F {
-        let (k, d) = (self.components, self.dimensions);
         let prepared = self.prepared(x);
-        let (weights, rest) = prepared.split_at(k);
-        let (means, factors) = rest.split_at(k * d);
-        let Scratch { mut centred, mut terms } = Scratch::new(self);
-        let term = |point: &Vec<f64>| {
-            let parameters = means.chunks_exact(d).zip(factors.chunks_exact(d * (d + 1) / 2));
-            for ((term, &weight), (mean, factor)) in terms.iter_mut().zip(weights).zip(parameters) {
-                let (diagonal, mut below) = factor.split_at(d);
-                let product = |i: usize| {
-                    centred[i] = lit::<F>(point[i]) - mean[i];
-                    let (row, rows) = below.split_at(i);
-                    below = rows;
-                    let product = diagonal[i] * centred[i] + F::dot(row, &centred[..i]);
-                    product * product
-                };
-                *term = weight - (0..d).map(product).sum::<F>() * lit(0.5);
-            }
-            F::log_sum_exp(&terms)
-        };
+        let mut scratch = Scratch::new(self);
+        let term = |point: &Vec<f64>| self.term_of_many(&prepared, point, &mut scratch);
         self.points.iter().map(term).sum::<F>() + self.rest(x)
     }
 }

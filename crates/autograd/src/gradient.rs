@@ -56,7 +56,7 @@ impl<V: Value> Gradient<V> {
                      take it from the variable's own tape"
                 );
                 assert!(
-                    V::is_fresh(&x.pending),
+                    x.is_node,
                     "a function of one variable leaves no node to differentiate by; take the derivative with respect \
                      to its argument"
                 );

@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 
 use crate::dual::Dual;
 use crate::kink::KinkOps;
-use crate::tape::{CONTINUED, Record, Tape, assert_same_tape};
+use crate::tape::{CONTINUED, Index, Record, Tape, assert_same_tape};
 use crate::value::chain;
 use crate::var::Var;
 
@@ -43,6 +43,17 @@ pub trait Many: KinkOps {
     /// If operands were recorded on different tapes.
     fn many(value: Self::Plain, operands: impl Iterator<Item = (Self, Self::Plain)>) -> Self;
 
+    /// As [`many`](Self::many), for operands that are at hand, given by position with their partial derivatives: they are
+    /// recorded at once, where those of an iterator, which may itself record, are collected first.
+    ///
+    /// # Panics
+    /// If operands were recorded on different tapes, or `operand` records.
+    #[inline]
+    #[track_caller]
+    fn many_at(value: Self::Plain, count: usize, operand: impl Fn(usize) -> (Self, Self::Plain)) -> Self {
+        Self::many(value, (0..count).map(operand))
+    }
+
     /// Σᵢ aᵢbᵢ; by aᵢ: bᵢ, and by bᵢ: aᵢ.
     ///
     /// # Panics
@@ -52,13 +63,10 @@ pub trait Many: KinkOps {
         assert_eq!(left.len(), right.len(), "dot needs two slices of one length");
         let zero: Self::Plain = num_traits::zero();
         let value = left.iter().zip(right).fold(zero, |sum, (a, b)| sum + a.plain() * b.plain());
-        let count = left.len();
-        // Over positions: a chain of two iterators, or one of pairs, is not inlined into one loop and takes three times as long.
-        let operand = |at: usize| match at.checked_sub(count) {
-            None => (left[at], right[at].plain()),
-            Some(at) => (right[at], left[at].plain()),
-        };
-        Self::many(value, (0..2 * count).map(operand))
+        Self::many_at(value, 2 * left.len(), |at| match (at / 2, at % 2) {
+            (at, 0) => (left[at], right[at].plain()),
+            (at, _) => (right[at], left[at].plain()),
+        })
     }
 
     /// ln Σᵢ exp xᵢ, as m + ln Σᵢ exp(xᵢ − m) with the largest number m, so that nothing overflows; −∞ for no numbers.
@@ -72,12 +80,12 @@ pub trait Many: KinkOps {
         let largest = x.iter().map(Self::plain).fold(Float::neg_infinity(), larger);
         if !largest.is_finite() {
             // ±∞ decides by itself, and NaN stays; the weights are then undefined, but for no numbers there are none.
-            return Self::many(largest, x.iter().map(|&x| (x, Float::nan())));
+            return Self::many_at(largest, x.len(), |at| (x[at], Float::nan()));
         }
         let weights: SmallVec<[Self::Plain; 64]> = x.iter().map(|x| (x.plain() - largest).exp()).collect();
         let sum = weights.iter().fold(num_traits::zero::<Self::Plain>(), |sum, &weight| sum + weight);
         let scale = sum.recip();
-        Self::many(largest + sum.ln(), x.iter().zip(weights).map(|(&x, weight)| (x, weight * scale)))
+        Self::many_at(largest + sum.ln(), x.len(), |at| (x[at], weights[at] * scale))
     }
 
     /// √(Σᵢ xᵢ²), without overflow on the way; by xᵢ: xᵢ over the norm, and 0 at the origin, as for `hypot`.
@@ -97,7 +105,7 @@ pub trait Many: KinkOps {
             // The kink, its derivative and its note are hypot's.
             return x.iter().fold(num_traits::zero(), |norm: Self, &x| norm.hypot(x));
         }
-        Self::many(norm, x.iter().map(|&x| (x, x.plain() / norm)))
+        Self::many_at(norm, x.len(), |at| (x[at], x[at].plain() / norm))
     }
 }
 
@@ -149,72 +157,129 @@ impl<T: Float> Many for Var<'_, T> {
     #[inline]
     #[track_caller]
     fn many(value: T, operands: impl Iterator<Item = (Self, T)>) -> Self {
-        let mut edges = Edges::default();
+        let mut collected = Collected::default();
         for (x, partial) in operands {
-            edges.add(x, partial);
+            collected.add(x, partial);
         }
-        edges.finish(value)
+        collected.finish(value)
+    }
+
+    #[inline]
+    #[track_caller]
+    fn many_at(value: T, count: usize, operand: impl Fn(usize) -> (Self, T)) -> Self {
+        let mut edges = Edges::default();
+        let mut node = None;
+        let put = |(tape, record): (&Tape<T>, Record<T>), before: Option<Index>| {
+            let index = tape.push(record);
+            assert!(
+                before.is_none_or(|before| before + 1 == index),
+                "the operands of `many_at` must not record; give them to `many`"
+            );
+            Some(index)
+        };
+        for at in 0..count {
+            let (x, partial) = operand(at);
+            if let Some(complete) = edges.add(x, partial) {
+                node = put(complete, node);
+            }
+        }
+        if let Some(last) = edges.last() {
+            node = put(last, node);
+        }
+        edges.handle(value, node)
     }
 }
 
-/// The edges of one operation while they are collected, in a buffer of their own: what yields the operands may itself
-/// record.
+/// The edges of one operation, which become records two by two.
 struct Edges<'t, T: Float> {
     tape: Option<&'t Tape<T>>,
-    /// Two edges each; every one but the first continues the one before.
-    records: Vec<Record<T>>,
-    /// Whether the last record has room for an edge: its second partial is 0 so far, which nothing turns into another.
-    room: bool,
+    /// An edge that waits for another to share its record.
+    waiting: Option<(Index, T)>,
+    /// What marks the next record: every one but the first continues the one before.
+    mark: Index,
 }
 
 impl<T: Float> Default for Edges<'_, T> {
     fn default() -> Self {
-        Self { tape: None, records: Vec::new(), room: false }
+        Self { tape: None, waiting: None, mark: 0 }
     }
 }
 
 impl<'t, T: Float> Edges<'t, T> {
+    /// Adds an edge, and returns a record if it has become complete.
     // Inlined into the loop over the operands, whatever its size, it keeps its state in registers: called, it took four
     // times as long.
     #[inline(always)]
     #[track_caller]
-    fn add(&mut self, x: Var<'t, T>, partial: T) {
-        let Some(tape) = x.tape else { return };
-        let mut mark = CONTINUED;
-        match self.tape {
-            Some(own) => assert_same_tape(own, tape),
-            None => {
-                self.tape = Some(tape);
-                self.records = tape.spare();
-                mark = 0;
-            }
-        }
+    fn add(&mut self, x: Var<'t, T>, partial: T) -> Option<(&'t Tape<T>, Record<T>)> {
+        let tape = x.tape?;
+        assert_same_tape(*self.tape.get_or_insert(tape), tape);
         let partial = chain(partial, x.pending);
-        match self.records.last_mut() {
-            Some(last) if self.room => {
-                last.parents[1] = x.index;
-                last.partials[1] = partial;
-            }
-            _ => {
-                let parents = [x.index | mark, x.index];
-                self.records.push(Record { parents, partials: [partial, T::zero()] });
-            }
+        let Some((left, by_left)) = self.waiting.take() else {
+            self.waiting = Some((x.index, partial));
+            return None;
+        };
+        let parents = [left | self.mark, x.index];
+        self.mark = CONTINUED;
+        Some((tape, Record { parents, partials: [by_left, partial] }))
+    }
+
+    /// The record of an edge that still waits after the last: its second partial is 0, which nothing turns into another.
+    /// A single edge needs none.
+    #[inline]
+    fn last(&self) -> Option<(&'t Tape<T>, Record<T>)> {
+        let (index, partial) = self.waiting.filter(|_| self.mark != 0)?;
+        Some((self.tape?, Record { parents: [index | self.mark, index], partials: [partial, T::zero()] }))
+    }
+
+    /// The result, whose node is that of the last record if there is one.
+    #[inline]
+    fn handle(self, value: T, node: Option<Index>) -> Var<'t, T> {
+        match (node, self.waiting) {
+            (Some(index), _) => Var { tape: self.tape, index, value, pending: T::one(), is_node: true },
+            (None, Some((index, pending))) => Var { tape: self.tape, index, value, pending, is_node: false },
+            (None, None) => Var::constant(value),
         }
-        self.room = !self.room;
+    }
+}
+
+/// The records of one operation while they are collected, in a buffer of their own: what yields the operands may itself
+/// record.
+struct Collected<'t, T: Float> {
+    edges: Edges<'t, T>,
+    records: Vec<Record<T>>,
+}
+
+impl<T: Float> Default for Collected<'_, T> {
+    fn default() -> Self {
+        Self { edges: Edges::default(), records: Vec::new() }
+    }
+}
+
+impl<'t, T: Float> Collected<'t, T> {
+    #[inline(always)]
+    #[track_caller]
+    fn add(&mut self, x: Var<'t, T>, partial: T) {
+        if let Some((tape, record)) = self.edges.add(x, partial) {
+            if self.records.capacity() == 0 {
+                self.records = tape.spare();
+            }
+            self.records.push(record);
+        }
     }
 
     #[inline]
-    fn finish(self, value: T) -> Var<'t, T> {
-        let Some(tape) = self.tape else { return Var::constant(value) };
-        let handle = match self.records.as_slice() {
-            // An operation of one variable writes no node.
-            &[Record { parents: [index, _], partials: [pending, _] }] if self.room => {
-                Var { tape: self.tape, index, value, pending }
-            }
-            records => Var { tape: self.tape, index: tape.push_block(records), value, pending: T::one() },
+    fn finish(mut self, value: T) -> Var<'t, T> {
+        let last = self.edges.last();
+        self.records.extend(last.map(|(_, record)| record));
+        let node = match self.edges.tape {
+            Some(tape) if !self.records.is_empty() => Some(tape.push_block(&self.records)),
+            _ => None,
         };
-        tape.keep_spare(self.records);
-        handle
+        if let Some(tape) = self.edges.tape {
+            tape.keep_spare(self.records);
+        }
+        self.edges.handle(value, node)
     }
 }
 
@@ -222,12 +287,12 @@ impl<'t, T: Float> Edges<'t, T> {
 impl<'t, T: Float> core::iter::Sum for Var<'t, T> {
     #[track_caller]
     fn sum<I: Iterator<Item = Self>>(numbers: I) -> Self {
-        let mut edges = Edges::default();
+        let mut collected = Collected::default();
         let mut value = T::zero();
         for x in numbers {
             value = value + x.value;
-            edges.add(x, T::one());
+            collected.add(x, T::one());
         }
-        edges.finish(value)
+        collected.finish(value)
     }
 }

@@ -116,7 +116,7 @@ impl<V: Value> Tape<V> {
 
     /// A leaf: an independent variable of the given value. Writes no node.
     pub fn var(&self, value: V) -> Var<'_, V> {
-        Var { tape: Some(self), index: self.add_leaves(1), value, pending: V::fresh() }
+        Var { tape: Some(self), index: self.add_leaves(1), value, pending: V::fresh(), is_node: true }
     }
 
     /// Numbers so many leaves and returns the index of the first.
@@ -141,6 +141,7 @@ impl<V: Value> Tape<V> {
             index,
             value: value.clone(),
             pending: V::fresh(),
+            is_node: true,
         };
         (first..).zip(values).map(variable).collect()
     }

@@ -32,8 +32,6 @@ pub trait Value: Clone {
     fn fresh() -> Self::Pending;
     /// The pending derivative of a constant.
     fn absent() -> Self::Pending;
-    /// Whether a handle *is* its node, with nothing pending.
-    fn is_fresh(pending: &Self::Pending) -> bool;
     /// The adjoint of a node that no cotangent has reached.
     fn untouched() -> Self::Adjoint;
     /// Adds the cotangent of a handle to the adjoint of its node.
@@ -88,10 +86,6 @@ impl<T: Float> Value for T {
         T::zero()
     }
 
-    fn is_fresh(pending: &T) -> bool {
-        *pending == T::one()
-    }
-
     fn untouched() -> T {
         T::zero()
     }
@@ -114,20 +108,23 @@ impl<T: Float> Value for T {
         // the store of the one before, a chain of operations takes a quarter longer.
         let mut carried = T::zero();
         let mut index = first as usize + records.len();
-        for record in records.iter().rev() {
+        let mut records = records.iter();
+        while let Some(mut record) = records.next_back() {
             index -= 1;
             let cotangent = adjoints[index] + carried;
             adjoints[index] = cotangent;
+            // An operation of many numbers: the records before belong to it as well, down to one without the mark.
+            while record.parents[0] & CONTINUED != 0
+                && let Some(before) = records.next_back()
+            {
+                send(adjoints, record.parents[0] & !CONTINUED, chain(cotangent, record.partials[0]));
+                send(adjoints, record.parents[1], chain(cotangent, record.partials[1]));
+                index -= 1;
+                record = before;
+            }
             let [left, right] = record.parents;
             let to_right = chain(cotangent, record.partials[1]);
             let to_left = chain(cotangent, record.partials[0]);
-            if left & CONTINUED != 0 {
-                // The record before belongs to the same operation, which has this cotangent.
-                carried = cotangent;
-                send(adjoints, left & !CONTINUED, to_left);
-                send(adjoints, right, to_right);
-                continue;
-            }
             let before = index.wrapping_sub(1);
             carried = T::zero();
             if right as usize == before {

@@ -21,6 +21,8 @@ pub struct Var<'t, V: Value> {
     /// For numbers: the derivative of `value` with respect to node `index`. A function of one variable only multiplies
     /// it and writes no node; the next operation with another variable settles it.
     pub(crate) pending: V::Pending,
+    /// Whether the handle stands for its leaf or node itself: nothing is pending.
+    pub(crate) is_node: bool,
 }
 
 impl<V: Value + Copy> Copy for Var<'_, V> where V::Pending: Copy {}
@@ -29,7 +31,7 @@ impl<V: Value> Var<'_, V> {
     /// A constant: no tape, no derivative.
     #[inline]
     pub fn constant(value: V) -> Self {
-        Self { tape: None, index: 0, value, pending: V::absent() }
+        Self { tape: None, index: 0, value, pending: V::absent(), is_node: false }
     }
 
     /// The value.
@@ -72,7 +74,7 @@ impl<T: Float> Var<'_, T> {
     /// ```
     #[inline]
     pub fn unary(self, value: T, derivative: T) -> Self {
-        Self { value, pending: chain(self.pending, derivative), ..self }
+        Self { value, pending: chain(self.pending, derivative), is_node: false, ..self }
     }
 
     /// The result of a function of two numbers, given its value and its partial derivatives with respect to `self` and
@@ -91,10 +93,10 @@ impl<T: Float> Var<'_, T> {
                 let partials = [chain(self.pending, by_self), chain(other.pending, by_other)];
                 if self.index == other.index {
                     // Both are functions of the same node, hence so is the result.
-                    return Self { value, pending: partials[0] + partials[1], ..self };
+                    return Self { value, pending: partials[0] + partials[1], is_node: false, ..self };
                 }
                 let index = left.push(Record { parents: [self.index, other.index], partials });
-                Self { tape: self.tape, index, value, pending: T::one() }
+                Self { tape: self.tape, index, value, pending: T::one(), is_node: true }
             }
         }
     }

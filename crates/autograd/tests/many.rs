@@ -102,3 +102,29 @@ fn tapes_are_not_mixed() {
     let (left, right) = (Tape::new(), Tape::new());
     let _: Var<'_, f64> = [left.var(1.0), right.var(1.0)].into_iter().sum();
 }
+
+#[test]
+fn operands_at_hand_and_operands_that_come_record_the_same() {
+    let tape = Tape::new();
+    let x = tape.vars(&[1.0, 2.0, 3.0, 4.0, 5.0]);
+    let constant = Var::constant(7.0);
+    for operands in [&[][..], &x[..1], &x[..4], &x, &[constant, x[3], constant, x[1], x[1]], &[constant; 3]] {
+        let before = tape.nodes();
+        let come = Many::many(0.5, operands.iter().map(|&x| (x.exp(), 3.0)));
+        let between = tape.nodes();
+        let at_hand = Many::many_at(0.5, operands.len(), |at| (operands[at].exp(), 3.0));
+        assert_eq!(tape.nodes() - between, between - before);
+        let (come, at_hand) = (tape.gradient(&come), tape.gradient(&at_hand));
+        for x in &x {
+            assert_eq!(come.wrt(x), at_hand.wrt(x));
+        }
+    }
+}
+
+#[test]
+#[should_panic(expected = "must not record")]
+fn operands_at_hand_may_not_record() {
+    let tape = Tape::new();
+    let x = tape.vars(&[1.0, 2.0, 3.0, 4.0]);
+    let _: Var<'_, f64> = Many::many_at(0.0, 8, |at| (x[at / 2] * x[(at + 1) % 4], 1.0));
+}

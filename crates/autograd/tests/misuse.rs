@@ -99,6 +99,13 @@ fn a_function_of_one_variable_has_no_node_to_differentiate_by() {
     let y = tape.var(1.0).exp();
     let gradient = tape.gradient(&(y * y));
     assert_named!(gradient.wrt(&y), "leaves no node", "argument");
+    // Nor has one whose derivative is 1, as its argument's: that may be used elsewhere too.
+    let x = tape.var(1.0);
+    let moved = x + 1.0;
+    let gradient = tape.gradient(&(moved * moved * x));
+    assert_eq!(gradient.wrt(&x), 8.0);
+    assert_named!(gradient.wrt(&moved), "leaves no node", "argument");
+    assert_named!(gradient.wrt(&(x - x + moved)), "leaves no node", "argument");
 }
 
 #[test]
