@@ -106,7 +106,7 @@ impl Claim for AdamPaperFigures {
         };
         let (seeds, tuning_seeds) = (laboratory.seeds(6, 6), laboratory.tuning_seeds(2));
         let mut results = Vec::new();
-        for experiment in comparison::experiments(laboratory.scale()) {
+        for experiment in comparison::experiments() {
             results.push(comparison::study(laboratory, experiment, &seeds, &tuning_seeds, &*data)?);
         }
         let gate = comparison::gate(&results, &data(seeds[0]).train)?;
@@ -134,8 +134,7 @@ impl Claim for AdamPaperFigures {
              the end, Adam ahead of SGD by little [V: text]) is not run."
                 .to_owned(),
             format!(
-                "The perceptrons of the quick scale had two layers of 256 at first, as those of the full scale have, and took twice the \
-                 time that it has. The paper's have two hidden layers of 1000 and it compares with AdaDelta and SFO as well, of which SFO takes \
+                "The paper's perceptrons have two hidden layers of 1000 and it compares with AdaDelta and SFO as well, of which SFO takes \
                  5 to 10 times as long for a step and is slower on the perceptron without dropout [V: text]; ours have {:?}.",
                 results[1].experiment.hidden
             ),

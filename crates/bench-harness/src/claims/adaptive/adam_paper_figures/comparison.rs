@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use super::{BATCH, Data, ID};
 use crate::Error;
-use crate::claim::Scale;
 use crate::data::{Dataset, Split};
 use crate::model::{Arm, Decay, Grid, Mlp, Trainer, TrainerOptions, Tuned, evaluate, gradient_check, tune};
 use crate::run::Laboratory;
@@ -77,14 +76,10 @@ impl Results {
     }
 }
 
-pub(super) fn experiments(scale: Scale) -> [Experiment; 3] {
-    let width = match scale {
-        Scale::Quick => 128,
-        Scale::Full => 256,
-    };
+pub(super) fn experiments() -> [Experiment; 3] {
     let perceptron = |name, dropout| Experiment {
         name,
-        hidden: vec![width; 2],
+        hidden: vec![256, 256],
         l2: 0.0,
         dropout,
         decay: Decay::Constant,
