@@ -19,6 +19,15 @@ pub(super) const L2: f64 = 5e-3;
 /// Places on the line between two points at which the loss is looked at, the ends apart.
 pub(super) const PLACES: usize = 19;
 
+/// 2⁵·5!.
+pub(super) const COPIES: usize = 3_840;
+
+/// How many of the copies are joined to the original by a line: every so-manieth.
+const EVERY: usize = 40;
+
+/// By which the rectified units are scaled.
+const SCALES: [f64; 7] = [1e-3, 1e-2, 0.1, 1.0, 10.0, 100.0, 1e3];
+
 pub(super) fn network(activation: Activation) -> Mlp {
     Mlp::new(16, &[UNITS], 10).with_activation(activation)
 }
@@ -172,12 +181,3 @@ pub(super) fn rescale(data: &Dataset, seed: u64) -> Vec<Rescaled> {
         })
         .collect()
 }
-
-/// 2⁵·5!.
-pub(super) const COPIES: usize = 3_840;
-
-/// How many of the copies are joined to the original by a line: every so-manieth.
-const EVERY: usize = 40;
-
-/// By which the rectified units are scaled.
-const SCALES: [f64; 7] = [1e-3, 1e-2, 0.1, 1.0, 10.0, 100.0, 1e3];

@@ -64,7 +64,11 @@ pub(super) fn distance(a: &[f64], b: &[f64]) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
+    use super::super::minima::{COPIES, network};
     use super::*;
+    use crate::model::Activation;
 
     #[test]
     fn the_symmetries_are_all_different_and_the_first_changes_nothing() {
