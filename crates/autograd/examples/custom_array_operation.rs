@@ -3,11 +3,11 @@
 //!
 //! ```sh
 //! cargo run -p autograd --example custom_array_operation
+//! cargo test -p autograd --example custom_array_operation
 //! ```
 
-use autograd::check::Case;
 use autograd::op::{Cotangents, Operands, Primitive, bind};
-use autograd::{Array, ArrayAlgebra, ArrayOps, Element, ShapeError, grad, hessian};
+use autograd::{Array, ArrayAlgebra, ArrayOps, Element, ShapeError, grad};
 
 /// The circular convolution of two vectors: yₖ = Σᵢ aᵢ·b₍ₖ₋ᵢ₎ with indices modulo their length.
 #[derive(Debug, Clone, Copy)]
@@ -68,23 +68,44 @@ fn convolve<A: ArrayAlgebra>(left: &A, right: &A) -> A {
 }
 
 fn main() {
-    // Exact against numeric, forward against reverse, second order and nested, in `f64` and `f32`.
-    for n in [0, 1, 2, 5] {
-        Case::new(Convolve, &[&[n], &[n]]).check().unwrap();
-        Case::new(Correlate, &[&[n], &[n]]).check().unwrap();
-    }
-
-    let signal = Array::vector(&[1.0, 2.0, 3.0, 4.0]);
+    let signal = [Array::vector(&[1.0, 2.0, 3.0, 4.0])];
     let shift = Array::vector(&[0.0, 1.0, 0.0, 0.0]);
-    assert_eq!(convolve(&signal, &shift).to_vec(), [4.0, 1.0, 2.0, 3.0]);
-
-    let x = [signal];
-    let loss = grad(|x| convolve(&x[0], &x[0]).sum_all(), &x);
-    println!("the gradient of the sum of a ∗ a is {:?}", loss[0].to_vec());
-    assert_eq!(loss[0].to_vec(), [20.0; 4]);
-    assert_eq!(hessian(|x| convolve(&x[0], &x[0]).sum_all(), &x), vec![vec![2.0; 4]; 4]);
-
+    println!("shifted by convolution: {:?}", convolve(&signal[0], &shift).to_vec());
+    let gradient = grad(|x| convolve(&x[0], &x[0]).sum_all(), &signal);
+    println!("the gradient of the sum of a ∗ a is {:?}", gradient[0].to_vec());
     let error = Convolve.forward(&[&Array::vector(&[1.0]), &Array::vector(&[1.0, 2.0])]).unwrap_err();
     println!("{error}");
-    assert_eq!(error.to_string(), "convolve of [1] and [2]: expected two vectors of one length");
+}
+
+#[cfg(test)]
+mod tests {
+    use autograd::check::Case;
+    use autograd::hessian;
+
+    use super::*;
+
+    /// Exact against numeric, forward against reverse, second order and nested, in `f64` and `f32`.
+    #[test]
+    fn both_operations_pass_every_check_of_the_crates_own() {
+        for n in [0, 1, 2, 5] {
+            Case::new(Convolve, &[&[n], &[n]]).check().unwrap();
+            Case::new(Correlate, &[&[n], &[n]]).check().unwrap();
+        }
+    }
+
+    #[test]
+    fn values_and_derivatives_are_those_by_hand() {
+        let x = [Array::vector(&[1.0, 2.0, 3.0, 4.0])];
+        let shift = Array::vector(&[0.0, 1.0, 0.0, 0.0]);
+        assert_eq!(convolve(&x[0], &shift).to_vec(), [4.0, 1.0, 2.0, 3.0]);
+        // The sum of a ∗ a is the square of the sum of a.
+        assert_eq!(grad(|x| convolve(&x[0], &x[0]).sum_all(), &x)[0].to_vec(), [20.0; 4]);
+        assert_eq!(hessian(|x| convolve(&x[0], &x[0]).sum_all(), &x), vec![vec![2.0; 4]; 4]);
+    }
+
+    #[test]
+    fn operands_that_do_not_fit_are_refused() {
+        let error = Convolve.forward(&[&Array::vector(&[1.0]), &Array::vector(&[1.0, 2.0])]).unwrap_err();
+        assert_eq!(error.to_string(), "convolve of [1] and [2]: expected two vectors of one length");
+    }
 }

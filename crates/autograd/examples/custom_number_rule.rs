@@ -3,11 +3,10 @@
 //!
 //! ```sh
 //! cargo run -p autograd --example custom_number_rule
+//! cargo test -p autograd --example custom_number_rule
 //! ```
 
-use autograd::check::{Mode, Order};
-use autograd::op::map::apply;
-use autograd::{Algebra, Array, ArrayOps, Elementary, ElementaryOps, Many, check_grads, grad, hessian};
+use autograd::{Algebra, Elementary, ElementaryOps, Many, grad, hessian};
 use num_traits::Float;
 
 /// The eccentric anomaly E of a planet at mean anomaly M, which solves Kepler's equation E − e·sin E = M.
@@ -54,18 +53,77 @@ fn log_add_exp<F: Many>(a: F, b: F) -> F {
 fn main() {
     let earth_crossing = Anomaly { eccentricity: 0.83 };
     let mean = 0.7;
-    let anomaly = mean.apply(&earth_crossing);
-    assert!((anomaly - 0.83 * anomaly.sin() - mean).abs() < 1e-15);
-    println!("E = {anomaly} at M = {mean}");
+    println!("E = {} at M = {mean}", mean.apply(&earth_crossing));
     println!("dE/dM = {}", grad(|m| m[0].apply(&earth_crossing), &[mean])[0]);
     println!("d²E/dM² = {}", hessian(|m| m[0].apply(&earth_crossing), &[mean])[0][0]);
-    check_grads(|m| m[0].apply(&earth_crossing), &[mean], Order::Second, &Mode::ALL).unwrap();
-
-    // The same rule, element by element.
-    let orbit = [Array::vector(&[0.1, 1.0, 2.0, 3.0])];
-    check_grads(|m| apply(earth_crossing, &m[0]).sum_all(), &orbit, Order::Second, &Mode::ALL).unwrap();
-
-    check_grads(|x| log_add_exp(x[0], x[1]), &[0.3, -0.4], Order::Second, &Mode::ALL).unwrap();
-    assert_eq!(grad(|x| log_add_exp(x[0], x[1]), &[1e4, 0.0]), [1.0, 0.0]);
     println!("the gradient of ln(eᵃ + eᵇ) at a = b is {:?}", grad(|x| log_add_exp(x[0], x[1]), &[2.0, 2.0]));
+}
+
+#[cfg(test)]
+mod tests {
+    use autograd::check::{Mode, Order};
+    use autograd::op::map::apply;
+    use autograd::{Array, ArrayOps, Dual, Tape, Var, check_grads};
+
+    use super::*;
+
+    const EARTH_CROSSING: Anomaly = Anomaly { eccentricity: 0.83 };
+
+    #[test]
+    fn the_anomaly_solves_keplers_equation() {
+        for mean in [0.0, 0.7, 2.0, 3.0] {
+            let anomaly: f64 = mean.apply(&EARTH_CROSSING);
+            assert!((anomaly - 0.83 * anomaly.sin() - mean).abs() < 1e-15);
+        }
+    }
+
+    #[test]
+    fn both_rules_pass_every_check() {
+        check_grads(|m| m[0].apply(&EARTH_CROSSING), &[0.7], Order::Second, &Mode::ALL).unwrap();
+        check_grads(|x| log_add_exp(x[0], x[1]), &[0.3, -0.4], Order::Second, &Mode::ALL).unwrap();
+        // The same rule, element by element.
+        let orbit = [Array::vector(&[0.1, 1.0, 2.0, 3.0])];
+        check_grads(|m| apply(EARTH_CROSSING, &m[0]).sum_all(), &orbit, Order::Second, &Mode::ALL).unwrap();
+    }
+
+    /// The second derivative of a function of several numbers by one of them, by reverse mode over reverse mode.
+    fn reverse_over_reverse(
+        f: impl for<'s, 't> Fn(&[Var<'t, Var<'s, f64>>]) -> Var<'t, Var<'s, f64>>,
+        x: &[f64],
+        by: usize,
+    ) -> Vec<f64> {
+        let outer = Tape::new();
+        let variables = outer.vars(x);
+        let inner = Tape::new();
+        let nested = inner.vars(&variables);
+        let slope = inner.gradient(&f(&nested)).wrt(&nested[by]);
+        let gradient = outer.gradient(&slope);
+        variables.iter().map(|variable| gradient.wrt(variable)).collect()
+    }
+
+    #[test]
+    fn both_rules_nest() {
+        let near = |a: f64, b: f64| (a - b).abs() < 1e-13 * b.abs().max(1.0);
+        let second = reverse_over_reverse(|m| m[0].apply(&EARTH_CROSSING), &[0.7], 0)[0];
+        // By hand: E″ = −e·sin E/(1 − e·cos E)³.
+        let anomaly = 0.7.apply(&EARTH_CROSSING);
+        let by_hand = -0.83 * anomaly.sin() / (1.0 - 0.83 * anomaly.cos()).powi(3);
+        assert!(near(second, by_hand), "{second}, {by_hand}");
+        assert!(near(hessian(|m| m[0].apply(&EARTH_CROSSING), &[0.7])[0][0], by_hand));
+        let forward = Dual::new(Dual::new(0.7, 1.0), Dual::new(1.0, 0.0)).apply(&EARTH_CROSSING);
+        assert!(near(forward.derivative.derivative, by_hand));
+
+        // σ = 1/(1 + eᵇ⁻ᵃ) by a, so σ(1 − σ) by a twice, and its negative by b.
+        let second = reverse_over_reverse(|x| log_add_exp(x[0], x[1]), &[0.3, -0.4], 0);
+        let share = 1.0 / (1.0 + (-0.7_f64).exp());
+        assert!(
+            near(second[0], share * (1.0 - share)) && near(second[1], -share * (1.0 - share)),
+            "{second:?}"
+        );
+    }
+
+    #[test]
+    fn the_logarithm_of_a_sum_does_not_overflow() {
+        assert_eq!(grad(|x| log_add_exp(x[0], x[1]), &[1e4, 0.0]), [1.0, 0.0]);
+    }
 }

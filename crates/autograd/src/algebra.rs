@@ -14,6 +14,18 @@ macro_rules! declare_algebra {
         /// Numbers speak it, and so do arrays, dual numbers and recorded variables, because the rule of a derivative is
         /// then itself differentiable: that is all there is to higher orders. Arguments are taken by reference and the
         /// operators by value, for a clone of an array shares its storage.
+        ///
+        /// ```
+        /// use autograd::{Algebra, Array};
+        ///
+        /// /// ½x² + eˣ
+        /// fn f<A: Algebra>(x: &A) -> A {
+        ///     x.number(0.5) * x.powi(2) + x.exp()
+        /// }
+        /// assert_eq!(f(&2.0), 2.0 + 2.0_f64.exp());
+        /// assert_eq!(f(&Array::vector(&[0.0, 2.0])).to_vec()[0], 1.0);
+        /// assert_eq!(autograd::grad(|x| f(&x[0]), &[0.0]), [1.0]);
+        /// ```
         pub trait Algebra:
             Clone
             + Add<Output = Self>

@@ -42,7 +42,7 @@ pub fn checkpoint<'t, V: Value>(
     f: impl for<'s> Fn(&[Var<'s, V>]) -> Vec<Var<'s, V>> + 'static,
     inputs: &[Var<'t, V>],
 ) -> Vec<Var<'t, V>> {
-    let constants: Vec<_> = inputs.iter().map(Var::stop_gradient).collect();
+    let constants: Vec<_> = inputs.iter().map(|input| Var::constant(input.value.clone())).collect();
     let outputs: Vec<V> = f(&constants).into_iter().map(|output| output.value).collect();
     let Some(tape) = inputs.iter().find_map(|input| input.tape) else {
         return outputs.into_iter().map(Var::constant).collect();

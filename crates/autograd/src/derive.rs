@@ -26,7 +26,12 @@ pub fn grad<V: Value>(f: impl for<'t> Fn(&[Var<'t, V>]) -> Var<'t, V>, x: &[V]) 
     value_and_grad(f, x).1
 }
 
-/// The value of a scalar function and its gradient at `x`.
+/// The value of a scalar function and its gradient at `x`, from one recording.
+///
+/// ```
+/// let (value, gradient) = autograd::value_and_grad(|x| x[0] * x[1], &[2.0, 3.0]);
+/// assert_eq!((value, gradient), (6.0, vec![3.0, 2.0]));
+/// ```
 ///
 /// # Panics
 /// If the result is not scalar.
@@ -39,7 +44,23 @@ pub fn value_and_grad<V: Value>(f: impl for<'t> Fn(&[Var<'t, V>]) -> Var<'t, V>,
     (result.value, variables.iter().map(|variable| gradient.wrt(variable)).collect())
 }
 
-/// The value of a function at `x` and the product of a cotangent with its Jacobian: uᵀJ.
+/// The value of a function at `x` and the product of a cotangent with its Jacobian, uᵀJ, by reverse mode: one sweep, whatever
+/// the number of arguments and results.
+///
+/// The cotangent is made from the value, whose shape it must have.
+///
+/// ```
+/// use autograd::{Algebra, Array, ArrayOps, vjp};
+///
+/// let x = [Array::vector(&[1.0, 2.0, 3.0])];
+/// let (squares, product) = vjp(|x| x[0].powi(2), &x, |squares| Array::full(squares.shape(), 10.0));
+/// assert_eq!((squares.to_vec(), product[0].to_vec()), (vec![1.0, 4.0, 9.0], vec![20.0, 40.0, 60.0]));
+/// // Of a number the cotangent is its weight.
+/// assert_eq!(vjp(|x| x[0] * x[1], &[2.0, 3.0], |_| 10.0), (6.0, vec![30.0, 20.0]));
+/// ```
+///
+/// # Panics
+/// If the cotangent is not formed like the value.
 #[track_caller]
 pub fn vjp<V: Value>(
     f: impl for<'t> Fn(&[Var<'t, V>]) -> Var<'t, V>,
@@ -68,7 +89,14 @@ pub fn jvp<V: Differentiable>(f: impl Fn(&[V::Dual]) -> V::Dual, x: &[V], direct
 }
 
 /// The product of the Hessian of a scalar function with a direction, Hv, by forward mode over reverse mode: the cost of a
-/// few gradients, whatever the number of arguments.
+/// few gradients, whatever the number of arguments. Of several arguments it is the Hessian over all of them, and the product is
+/// shaped like `x`.
+///
+/// ```
+/// // x²y at (3, 5): the Hessian is [[10, 6], [6, 0]].
+/// let product = autograd::hvp(|x| x[0] * x[0] * x[1], &[3.0, 5.0], &[1.0, 10.0]);
+/// assert_eq!(product, [70.0, 6.0]);
+/// ```
 ///
 /// # Panics
 /// If the result is not scalar, or `direction` is not formed like `x`.
@@ -127,6 +155,19 @@ pub(crate) fn unit<V: Differentiable>(x: &[V], coordinate: usize) -> Vec<V> {
 /// If `direction` is not formed like `x`.
 #[track_caller]
 pub(crate) fn duals<V: Differentiable>(x: &[V], direction: &[V]) -> Vec<V::Dual> {
-    assert_eq!(x.len(), direction.len(), "a direction has one entry for each argument");
+    assert!(
+        x.len() == direction.len(),
+        "a direction has one entry for each argument: expected {}, found {}",
+        x.len(),
+        direction.len()
+    );
+    for (x, direction) in x.iter().zip(direction) {
+        assert!(
+            direction.fits(x),
+            "a direction is formed like its argument: expected {}, found {}",
+            x.form(),
+            direction.form()
+        );
+    }
     x.iter().zip(direction).map(|(x, direction)| x.dual(&direction.coordinates())).collect()
 }

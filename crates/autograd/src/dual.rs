@@ -2,7 +2,7 @@
 
 use num_traits::Float;
 
-use crate::number::{implement_number, implement_plain_left};
+use crate::number::{implement_number, implement_plain_left, implement_plain_nested};
 use crate::subdifferential::Side;
 use crate::value::chain;
 
@@ -28,7 +28,7 @@ pub struct Dual<T> {
 }
 
 impl<T> Dual<T> {
-    /// A value with its derivative.
+    /// A value with its derivative. For an example see [`Dual`].
     pub const fn new(value: T, derivative: T) -> Self {
         Self { value, derivative }
     }
@@ -48,12 +48,22 @@ impl<T: Float> Dual<T> {
     }
 
     /// The result of a function of this one number, given the function's value and derivative here.
+    ///
+    /// ```
+    /// use autograd::Dual;
+    ///
+    /// let x = Dual::new(3.0, 1.0);
+    /// let square = x.unary(9.0, 6.0);
+    /// assert_eq!(square.derivative, 6.0);
+    /// assert_eq!(square.binary(x, 27.0, 3.0, 9.0).derivative, 27.0); // x²·x
+    /// ```
     #[inline]
     pub fn unary(self, value: T, derivative: T) -> Self {
         Self { value, derivative: chain(self.derivative, derivative) }
     }
 
-    /// The result of a function of two numbers, given its value and its partial derivatives.
+    /// The result of a function of two numbers, given its value and its partial derivatives. For an example see
+    /// [`Dual::unary`].
     #[inline]
     pub fn binary(self, other: Self, value: T, by_self: T, by_other: T) -> Self {
         Self { value, derivative: chain(self.derivative, by_self) + chain(other.derivative, by_other) }
@@ -96,4 +106,9 @@ impl<T: Float> core::iter::Sum for Dual<T> {
 implement_plain_left! {
     f32 => [] Dual<f32>;
     f64 => [] Dual<f64>;
+}
+
+implement_plain_nested! {
+    f32 => [] Dual<Dual<f32>>, of Dual<f32>;
+    f64 => [] Dual<Dual<f64>>, of Dual<f64>;
 }

@@ -163,7 +163,8 @@ impl Elementary for Powi {
     }
 }
 
-/// Applies elementary functions that [`Float`] does not have, to plain numbers, dual numbers and recorded ones alike.
+/// Applies elementary functions that [`Float`] does not have, to plain numbers, dual numbers and recorded ones alike; for an
+/// example see [`Elementary`].
 pub trait ElementaryOps: Float {
     /// Applies a function given by its rule.
     #[must_use]

@@ -4,6 +4,12 @@ use std::fmt;
 
 /// Operands whose shapes do not fit an operation: raised when the operation is recorded, naming the operation, the
 /// shapes and what would fit.
+///
+/// ```
+/// let error = autograd::Array::new(&[2, 2], vec![1.0, 2.0, 3.0]).unwrap_err();
+/// assert_eq!(error.to_string(), "array of [2, 2]: the shape asks for 4 elements, found 3");
+/// assert_eq!((error.operation(), error.shapes()), ("array", &[vec![2, 2]][..]));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShapeError {
     operation: &'static str,

@@ -6,7 +6,8 @@ use crate::kink::Kink;
 use crate::value::Value;
 use crate::var::Var;
 
-/// The cotangents that a reverse sweep has left: of numbers at every leaf and node, of arrays at the leaves.
+/// The cotangents that a reverse sweep has left: of numbers at every leaf and node, of arrays at the leaves. They come from
+/// [`Tape::gradient`](crate::Tape::gradient) and its kin, and [`Gradient::wrt`] tells them.
 #[derive(Debug, Clone)]
 pub struct Gradient<V: Value> {
     /// Of leaves and nodes, by index.
@@ -19,7 +20,7 @@ impl<V: Value> Gradient<V> {
     /// The kinks that the tape had met when the gradient was taken, in the order of the computation: if there are any, this
     /// gradient is one choice among several, and [`subdifferential`](crate::subdifferential()) has them all.
     ///
-    /// Of nested types each tape lists the kinks that its own variables met.
+    /// Of nested types the tape of the outermost type lists them all; those of the inner types need not.
     ///
     /// ```
     /// use autograd::Tape;
@@ -39,6 +40,16 @@ impl<V: Value> Gradient<V> {
     ///
     /// Of arrays only the leaves can be asked for: a sweep hands the cotangents of what lies between on instead of keeping a
     /// copy of each. To have one, record a leaf of zeros, add it to the array, and ask for that leaf.
+    ///
+    /// ```
+    /// use autograd::Tape;
+    ///
+    /// let tape = Tape::new();
+    /// let (x, y) = (tape.var(2.0), tape.var(3.0));
+    /// let product = x * y;
+    /// let gradient = tape.gradient(&(product * product));
+    /// assert_eq!([gradient.wrt(&x), gradient.wrt(&y), gradient.wrt(&product)], [36.0, 24.0, 12.0]);
+    /// ```
     ///
     /// # Panics
     /// If `x` was recorded on another tape, or the tape was cleared in between. If `x` is an array that was computed. If `x` is a

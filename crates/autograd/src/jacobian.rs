@@ -125,7 +125,7 @@ pub fn jacobian_reverse<V: Differentiable>(
 /// ```
 ///
 /// # Panics
-/// If the number of cotangents is not that of the results.
+/// If the number of cotangents is not that of the results, or one is not formed like its result.
 #[track_caller]
 pub fn vjp_many<V: Value>(
     f: impl for<'t> Fn(&[Var<'t, V>]) -> Vec<Var<'t, V>>,
@@ -166,17 +166,17 @@ pub(crate) fn coordinates<V: Differentiable>(x: &[V]) -> usize {
 }
 
 /// The values of handles.
-fn values<V: Value>(results: &[Var<'_, V>]) -> Vec<V> {
+pub(crate) fn values<V: Value>(results: &[Var<'_, V>]) -> Vec<V> {
     results.iter().map(|result| result.value.clone()).collect()
 }
 
 /// The derivatives of all coordinates of dual results.
-fn derivatives<D: Differentiable<Number = Dual<T>>, T: Float>(results: &[D]) -> Vec<T> {
+pub(crate) fn derivatives<D: Differentiable<Number = Dual<T>>, T: Float>(results: &[D]) -> Vec<T> {
     results.iter().flat_map(|result| parts(&result.coordinates()).1).collect()
 }
 
 /// The same form with zeros.
-fn zeros<V: Differentiable>(x: &V) -> V {
+pub(crate) fn zeros<V: Differentiable>(x: &V) -> V {
     x.with_coordinates(vec![num_traits::zero(); x.coordinates().len()])
 }
 

@@ -1,4 +1,4 @@
-//! Kinks: the one room for every choice of a derivative where there is none.
+//! Kinks: every choice of a derivative where there is none, in one table, and the choices that a caller may set.
 //!
 //! A rule at a kink returns an element of the Clarke subdifferential of its operation (F. H. Clarke, *Optimization and
 //! Nonsmooth Analysis*, 1983, section 2.1); the default is the element of minimum norm.
@@ -8,13 +8,17 @@
 //! | [`Relu`] | x = 0 | \[0, 1\] | 0 ([`Relu::at_zero`]) |
 //! | `abs` | x = 0 | \[−1, 1\] | 0 |
 //! | `max(a, b)`, `min(a, b)`; of arrays `maximum`, `minimum` | a = b | {(s, 1 − s) : s ∈ \[0, 1\]} | (½, ½) ([`Ties::Split`]) |
+//! | `leaky_relu` | x = 0 | between the slope and 1 | the number nearest to 0 |
+//! | `elu` | x = 0, unless α = 1 | between α and 1 | the lesser of both |
 //! | `abs_sub(a, b)` = max(a − b, 0) | a = b | {(s, −s) : s ∈ \[0, 1\]} | (0, 0) |
 //! | `clamp(x, low, high)` | x = a bound | \[0, 1\] | 0, and 1 for the bound, should it be recorded |
 //! | `max` and `min` over axes | k elements tie | the weights of the ties that add up to 1 | 1/k each ([`Ties::Split`]) |
+//! | `max_pool1d`, `max_pool2d` | k elements tie under a window | the weights of the ties that add up to 1 | 1/k each |
 //! | `hypot(a, b)` | a = b = 0 | the unit disc | (0, 0) |
 //! | `norm` over axes | the origin | L1: \[−1, 1\] for each element; L2: the unit ball; L∞: the ball of L1 | 0 |
 //! | `standard_deviation` | all equal | a ball among the vectors of sum 0 | 0 |
 //! | `copysign(a, b)` | a = 0 | \[−1, 1\] | 0 |
+//! | `symmetric_eigen` | k eigenvalues coincide | one set of derivatives for each basis of their space | those of the basis that was found |
 //!
 //! Steps (`floor`, `ceil`, `round`, `trunc`, `signum`) have derivative 0 everywhere, which at the jump itself is a
 //! convention and not a subgradient: a jump has none. So have `fract` and `rem` at their jumps the derivative beside
@@ -38,7 +42,10 @@ use num_traits::Float;
 use crate::algebra::{Algebra, number};
 use crate::elementary::{Elementary, ElementaryOps};
 
-/// A kink at which a value was recorded: a gradient through it is one choice among several.
+/// A kink at which a value was recorded: a gradient through it is one choice among several. [`Gradient::kinks`] has them, and
+/// an example.
+///
+/// [`Gradient::kinks`]: crate::Gradient::kinks
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kink {
     /// The operation whose kink it is.
@@ -47,7 +54,8 @@ pub struct Kink {
     pub elements: usize,
 }
 
-/// Which of several equal arguments receives the derivative of a maximum or minimum.
+/// Which of several equal arguments receives the derivative of a maximum or minimum. For examples see [`KinkOps`] and, of arrays,
+/// [`op::max`](mod@crate::op::max).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Ties {
     /// All of them in equal parts: the subgradient of minimum norm.
@@ -167,6 +175,14 @@ pub(crate) fn step<T: Float>(x: T, at_zero: f64) -> T {
 }
 
 /// The functions with a kink whose choice the caller may set, for plain numbers, dual numbers and recorded ones alike.
+///
+/// ```
+/// use autograd::kink::{KinkOps, Ties};
+///
+/// assert_eq!(autograd::grad(|x| x[0].relu() + x[0].relu_at(1.0), &[0.0]), [1.0]);
+/// assert_eq!(autograd::grad(|x| x[0].max_ties(x[1], Ties::Split), &[3.0, 3.0]), [0.5, 0.5]);
+/// assert_eq!(autograd::grad(|x| x[0].max_ties(x[1], Ties::First), &[3.0, 3.0]), [1.0, 0.0]);
+/// ```
 pub trait KinkOps: ElementaryOps {
     /// max(x, 0); derivative 1 for x > 0, 0 for x ≤ 0.
     #[must_use]
@@ -175,7 +191,7 @@ pub trait KinkOps: ElementaryOps {
         self.apply(&Relu::default())
     }
 
-    /// max(x, 0) with the chosen derivative at 0.
+    /// max(x, 0); derivative 1 for x > 0, 0 for x < 0, and `slope` at 0.
     ///
     /// # Panics
     /// If the slope lies outside \[0, 1\].
@@ -186,11 +202,11 @@ pub trait KinkOps: ElementaryOps {
         self.apply(&Relu::at(slope))
     }
 
-    /// max(a, b) with the chosen derivative where a = b.
+    /// max(a, b); derivative 1 by the larger and 0 by the smaller; where a = b, (½, ½) or (1, 0) as `ties` says.
     #[must_use]
     fn max_ties(self, other: Self, ties: Ties) -> Self;
 
-    /// min(a, b) with the chosen derivative where a = b.
+    /// min(a, b); derivative 1 by the smaller and 0 by the larger; where a = b, (½, ½) or (1, 0) as `ties` says.
     #[must_use]
     fn min_ties(self, other: Self, ties: Ties) -> Self;
 }

@@ -27,12 +27,13 @@
 //!
 //! # Arrays
 //!
-//! [`Array`] shares storage with [ndarray](https://docs.rs/ndarray) and broadcasts like it. Its operations are the methods
-//! of [`ArrayOps`] and the operators; a recorded array, `Var<'_, Array<T>>`, has the same. Code that is generic over
-//! [`ArrayAlgebra`] runs on both. Shapes are checked when an operation is recorded.
+//! [`Array`] shares storage with [ndarray](https://docs.rs/ndarray) and broadcasts like it. Its operations are the operators,
+//! the elementary functions of [`Algebra`] (exp, ln, sqrt, tanh, powi and the like), and the methods of [`ArrayOps`] for
+//! everything else; a recorded array, `Var<'_, Array<T>>`, has the same. Code that is generic over [`ArrayAlgebra`] runs on
+//! both. Shapes are checked when an operation is recorded.
 //!
 //! ```
-//! use autograd::{Array, ArrayOps, value_and_grad};
+//! use autograd::{Algebra, Array, ArrayOps, value_and_grad};
 //!
 //! let x = Array::new(&[2, 2], vec![1.0, 2.0, 3.0, 4.0])?;
 //! let w = [Array::vector(&[0.5, -0.5])];
@@ -44,6 +45,7 @@
 //!     &w,
 //! );
 //! assert_eq!((loss.item(), gradient[0].to_vec()), (Some(0.5), vec![-4.0, -6.0]));
+//! assert_eq!(x.ln().exp().sum_all().item().map(f64::round), Some(10.0));
 //! # Ok::<(), autograd::ShapeError>(())
 //! ```
 //!
@@ -65,16 +67,47 @@
 //!
 //! A model's parameters live in one flat buffer with named views: see [`Parameters`].
 //!
+//! # What is not differentiated
+//!
+//! A number or an array that is given is a [`Var::constant`]: operations between constants record nothing. Of what was computed,
+//! [`Var::stop_gradient`] is the value as a constant, at every order and in every mode; generic code has it from [`Value`].
+//! Comparisons and [masks](op::compare) are constants by themselves.
+//!
+//! ```
+//! use autograd::grad;
+//! use num_traits::Float;
+//!
+//! // The distance to half of x, which moves along with x or is taken as given.
+//! let moving = grad(|x| (x[0] - x[0] * 0.5).powi(2), &[2.0]);
+//! let fixed = grad(|x| (x[0] - (x[0] * 0.5).stop_gradient()).powi(2), &[2.0]);
+//! assert_eq!((moving[0], fixed[0]), (1.0, 2.0));
+//! ```
+//!
 //! # Higher orders
 //!
 //! The order comes from the type, not from a mode: [`Dual<T>`](Dual) is forward mode, `Var<Dual<f64>>` gives products of the
 //! Hessian with a vector, `Var<Var<f64>>` nests reverse mode. Levels are different types, so they cannot be confused. Arrays
 //! nest three tapes deep, and hold dual numbers for more.
 //!
+//! In [`hvp`] and [`hessian`] the elements are therefore dual numbers, `Var<Dual<f64>>` and `Var<Array<Dual<f64>>>`. Beside the
+//! first a plain constant may stand (`2.0 * x`); beside arrays of dual numbers it is made by [`number`](Algebra::number), and in
+//! code that is generic over numbers by `F::from(2.0)`.
+//!
+//! ```
+//! use autograd::{Algebra, Array, ArrayOps, hessian, hvp};
+//!
+//! // Σᵢ 2xᵢ³ has the Hessian diag 12x.
+//! let x = [Array::vector(&[1.0, 2.0])];
+//! let product = hvp(|x| (x[0].number(2.0) * x[0].powi(3)).sum_all(), &x, &[Array::vector(&[1.0, 10.0])]);
+//! assert_eq!(product[0].to_vec(), [12.0, 240.0]);
+//! let rows = hessian(|x| (x[0].number(2.0) * x[0].powi(3)).sum_all(), &x);
+//! assert_eq!(rows, [[12.0, 0.0], [0.0, 24.0]]);
+//! ```
+//!
 //! # Kinks
 //!
-//! At a kink a derivative is a choice. Module [`kink`] is the one room where all of them are made: the element of minimum
-//! norm of the operation's Clarke subdifferential, unless the caller says otherwise. [`Gradient::kinks`] lists where a
+//! At a kink a derivative is a choice: the element of minimum norm of the operation's Clarke subdifferential, unless the caller
+//! says otherwise. Module [`kink`] has the table of all of them. [`Gradient::kinks`] lists where a
 //! gradient was one choice among several, and [`subdifferential`](subdifferential()) has the set of them all, with its
 //! corners, its element of least norm, and whether it has 0:
 //!
@@ -104,11 +137,12 @@
 //!
 //! * A function of one number: [`Var::unary`], or an [`Elementary`] rule, which then applies to arrays as well.
 //! * A function of two numbers: [`Var::binary`]. Of any number of them, for all kinds of numbers: [`Many::many`].
-//! * An operation on arrays: a [`Primitive`](op::Primitive), exactly as in this crate's own files.
+//! * An operation on arrays: a [`Primitive`](op::Primitive), exactly as in this crate's own files. Where its rule multiplies
+//!   elementwise by a derivative that may be infinite, [`Chain`](op::chain::Chain) keeps NaN out of branches that were not taken.
 //!
 //! [`check_grads`] compares exact with numeric derivatives, forward with reverse mode, and second derivatives, and names the
-//! worst coordinate with the likely reason. The examples
-//! `custom_number_rule` and `custom_array_operation` are complete.
+//! worst coordinate with the likely reason; [`check::Case`] does so for a primitive, on operands however they lie in memory. The
+//! examples `custom_number_rule` and `custom_array_operation` are complete, and their checks run with the tests.
 //!
 //! # Memory and speed
 //!
@@ -151,8 +185,15 @@
 //! derivative), through comparisons (they look at the value, so the branch that plain numbers take is the one that is
 //! differentiated), or on a GPU.
 //!
-//! Of nested types a kink is noted on the tape of the outermost type alone. A function of one number leaves no node, so
-//! that [`Gradient::wrt`] has nothing to say about its result and panics.
+//! Elements of arrays are `f32`, `f64` and [`Dual`] numbers of these, nested too; there are no complex or whole numbers and no half
+//! precision. Linear algebra (feature `linear-algebra`) takes one matrix at a time; products of matrices take batches.
+//!
+//! A cotangent of exactly 0 wins against an infinite or undefined derivative in elementwise operations, so that
+//! [`select`](ArrayOps::select) cuts off what was not chosen. Products of matrices, convolutions and linear algebra add up products
+//! of all elements and do not look for it: 0·∞ within them is NaN, as it is in their values.
+//!
+//! Of nested types every kink is noted on the tape of the outermost type; those of the inner types need not list it. A function
+//! of one number leaves no node, so that [`Gradient::wrt`] has nothing to say about its result and panics.
 //!
 //! # When to prefer another
 //!
@@ -176,9 +217,9 @@
 //!   inside are there, also on `wasm32-unknown-unknown` and bare metal. Functions such as `exp` are then those of the `libm`
 //!   crate and may differ from the platform's in the last bits.
 //! * `rayon`: `par_value_and_grad` and `with_threads`. Off by default, like all that follow; each brings `std` along.
-//! * `serde`: arrays serialise as ndarray's do.
-//! * `linear-algebra`: solving, Cholesky, inverses, determinants and symmetric eigenvalues of arrays, `LinearAlgebra`, by
-//!   nalgebra.
+//! * `serde`: arrays serialise as ndarray's do, elements in row-major order however they lie in memory.
+//! * `linear-algebra`: solving, Cholesky, inverses, logarithms of determinants and symmetric eigenvalues of arrays,
+//!   `LinearAlgebra`, by nalgebra.
 //! * `nalgebra`: [`Dual`] is a number of nalgebra's, so that matrices of dual numbers are solved, factored and decomposed;
 //!   module `dense` says what that gives, and what it cannot.
 //!

@@ -39,6 +39,17 @@ pub trait Many: KinkOps {
     /// The result of a function of many numbers, given its value and its partial derivative by each: how anybody adds
     /// one of their own.
     ///
+    /// ```
+    /// use autograd::Many;
+    ///
+    /// /// Σᵢ xᵢ²
+    /// fn sum_of_squares<F: Many>(x: &[F]) -> F {
+    ///     let value = x.iter().fold(num_traits::zero(), |sum: F::Plain, x| sum + x.plain() * x.plain());
+    ///     F::many(value, x.iter().map(|&x| (x, x.plain() + x.plain())))
+    /// }
+    /// assert_eq!(autograd::grad(|x| sum_of_squares(x), &[1.0, 2.0, 3.0]), [2.0, 4.0, 6.0]);
+    /// ```
+    ///
     /// # Panics
     /// If operands were recorded on different tapes.
     fn many(value: Self::Plain, operands: impl Iterator<Item = (Self, Self::Plain)>) -> Self;
@@ -70,7 +81,8 @@ pub trait Many: KinkOps {
     }
 
     /// ln Σᵢ exp xᵢ, as m + ln Σᵢ exp(xᵢ − m) with the largest number m, so that nothing overflows; −∞ for no numbers.
-    /// By xᵢ: exp xᵢ / Σⱼ exp xⱼ.
+    /// By xᵢ: exp xᵢ / Σⱼ exp xⱼ (P. Blanchard, D. J. Higham & N. J. Higham 2021, *Accurately computing the log-sum-exp and
+    /// softmax functions*, IMA Journal of Numerical Analysis 41, pages 2311–2330).
     ///
     /// # Panics
     /// If the numbers were recorded on different tapes.

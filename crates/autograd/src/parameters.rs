@@ -8,6 +8,13 @@ use crate::tape::{Gradient, Tape};
 use crate::var::Var;
 
 /// The names, shapes and places of a model's parameters in a flat buffer.
+///
+/// ```
+/// use autograd::Layout;
+///
+/// let layout = Layout::new().with("weight", &[2, 3]).with("bias", &[3]);
+/// assert_eq!((layout.len(), layout.entries()[1].range()), (9, 6..9));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Layout {
     entries: Vec<Entry>,
@@ -108,7 +115,7 @@ pub struct Parameters<T: Element> {
 }
 
 impl<T: Element> Parameters<T> {
-    /// Parameters in this layout with these values.
+    /// Parameters in this layout with these values. For an example see [`Parameters`].
     ///
     /// # Panics
     /// If the number of values is not the layout's.
@@ -150,11 +157,20 @@ impl<T: Element> Parameters<T> {
     }
 
     /// The parameters as arrays in the layout's order: views of the buffer, nothing is copied.
+    ///
+    /// ```
+    /// use autograd::{Layout, Parameters};
+    ///
+    /// let layout = Layout::new().with("weight", &[2, 1]).with("bias", &[1]);
+    /// let parameters = Parameters::new(layout, vec![1.0, -1.0, 0.5]);
+    /// assert_eq!(parameters.arrays()[0].shape(), [2, 1]);
+    /// assert_eq!(parameters.get("bias").unwrap().item(), Some(0.5));
+    /// ```
     pub fn arrays(&self) -> Vec<Array<T>> {
         self.layout.entries.iter().map(|entry| self.flat.section(entry.range.clone(), &entry.shape)).collect()
     }
 
-    /// The parameter of this name.
+    /// The parameter of this name, if there is one; for an example see [`Parameters::arrays`].
     pub fn get(&self, name: &str) -> Option<Array<T>> {
         let entry = self.layout.entries.iter().find(|entry| entry.name == name)?;
         Some(self.flat.section(entry.range.clone(), &entry.shape))

@@ -2,8 +2,9 @@
 
 use num_traits::Float;
 
+use crate::dual::Dual;
 use crate::kink::Kink;
-use crate::number::{implement_number, implement_plain_left};
+use crate::number::{implement_number, implement_plain_left, implement_plain_nested};
 use crate::subdifferential::Side;
 use crate::tape::assert_same_tape;
 use crate::value::Value;
@@ -69,4 +70,11 @@ implement_number!(['t, T: Float] Var<'t, T>);
 implement_plain_left! {
     f32 => ['t] Var<'t, f32>;
     f64 => ['t] Var<'t, f64>;
+}
+
+implement_plain_nested! {
+    f32 => ['t] Var<'t, Dual<f32>>, of Dual<f32>;
+    f64 => ['t] Var<'t, Dual<f64>>, of Dual<f64>;
+    f32 => ['s, 't] Var<'s, Var<'t, f32>>, of Var<'t, f32>;
+    f64 => ['s, 't] Var<'s, Var<'t, f64>>, of Var<'t, f64>;
 }

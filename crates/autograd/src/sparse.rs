@@ -4,10 +4,13 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
 
-use num_traits::Float;
+use num_traits::{Float, One, Zero};
 
 use crate::algebra::number;
+use crate::derive::duals;
+use crate::differentiable::Differentiable;
 use crate::dual::Dual;
+use crate::jacobian::{coordinates, derivatives, values, zeros};
 use crate::tape::Tape;
 use crate::var::Var;
 
@@ -128,7 +131,18 @@ impl Sparsity {
     }
 }
 
-/// A Jacobian with the places of its pattern alone.
+/// A Jacobian with the places of its pattern alone: what [`jacobian_sparse`] finds.
+///
+/// ```
+/// use autograd::{Sparsity, jacobian_sparse};
+///
+/// let pattern = Sparsity::new(3, vec![vec![0, 1], vec![2]]);
+/// let jacobian = jacobian_sparse(|x| vec![x[0] * x[1], x[2] * x[2]], &[2.0, 3.0, 4.0], &pattern)?;
+/// assert_eq!((jacobian.get(0, 1), jacobian.get(1, 0)), (2.0, 0.0));
+/// assert_eq!(jacobian.product(&[1.0, 1.0, 1.0]), [5.0, 8.0]);
+/// assert_eq!(jacobian.to_dense(), [[3.0, 2.0, 0.0], [0.0, 0.0, 8.0]]);
+/// # Ok::<(), autograd::SparsityError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct SparseJacobian<T> {
     sparsity: Sparsity,
@@ -142,11 +156,17 @@ impl<T: Float> SparseJacobian<T> {
     }
 
     /// The columns and derivatives of a row.
+    ///
+    /// # Panics
+    /// If there is no such row.
     pub fn row(&self, row: usize) -> impl ExactSizeIterator<Item = (usize, T)> {
         self.sparsity.rows[row].iter().copied().zip(self.values[row].iter().copied())
     }
 
     /// The derivative of one result by one argument; 0 outside the pattern.
+    ///
+    /// # Panics
+    /// If there is no such row.
     pub fn get(&self, row: usize, column: usize) -> T {
         self.sparsity.rows[row].binary_search(&column).map_or(T::zero(), |place| self.values[row][place])
     }
@@ -176,7 +196,8 @@ impl<T: Float> SparseJacobian<T> {
 /// pattern needs groups of columns (forward mode) or of rows (reverse mode), whichever are fewer; and one evaluation more,
 /// to check the pattern.
 ///
-/// The pattern is given, or [detected](Sparsity::detect).
+/// The pattern is given, or for functions of numbers [detected](Sparsity::detect). Of arrays its rows and columns are the
+/// elements, in row-major order, one array after another.
 ///
 /// ```
 /// use autograd::{Sparsity, Var, Dual, jacobian_sparse};
@@ -198,18 +219,30 @@ impl<T: Float> SparseJacobian<T> {
 /// zero: what the groups give is then compared with a derivative in one direction that mixes all columns.
 ///
 /// # Panics
-/// If the pattern has another number of columns than `x` has numbers.
+/// If the pattern has another number of columns than `x` has coordinates.
 #[track_caller]
-pub fn jacobian_sparse<T: Float>(
-    f: impl for<'t> Fn(&[Var<'t, Dual<T>>]) -> Vec<Var<'t, Dual<T>>>,
-    x: &[T],
+pub fn jacobian_sparse<V: Differentiable>(
+    f: impl for<'t> Fn(&[Var<'t, V::Dual>]) -> Vec<Var<'t, V::Dual>>,
+    x: &[V],
     pattern: &Sparsity,
-) -> Result<SparseJacobian<T>, SparsityError> {
-    assert_eq!(pattern.columns, x.len(), "a pattern has one column for each argument");
-    let forward = |direction: &dyn Fn(usize) -> T| -> Vec<T> {
-        let seeded: Vec<_> =
-            x.iter().enumerate().map(|(i, &x)| Var::constant(Dual::new(x, direction(i)))).collect();
-        f(&seeded).iter().map(|result| result.value.derivative).collect()
+) -> Result<SparseJacobian<V::Number>, SparsityError> {
+    let columns = coordinates(x);
+    assert!(
+        pattern.columns == columns,
+        "a pattern has one column for each coordinate: expected {columns}, found {}",
+        pattern.columns
+    );
+    let forward = |direction: &dyn Fn(usize) -> V::Number| -> Vec<V::Number> {
+        let mut next = 0..columns;
+        let direction: Vec<V> = x
+            .iter()
+            .map(|x| {
+                let own = next.by_ref().take(x.coordinates().len());
+                x.with_coordinates(own.map(direction).collect())
+            })
+            .collect();
+        let seeded: Vec<_> = duals(x, &direction).into_iter().map(Var::constant).collect();
+        derivatives(&values(&f(&seeded)))
     };
     let mixing = |column: usize| number(crate::check::spread(column));
     let expected = forward(&mixing);
@@ -221,15 +254,16 @@ pub fn jacobian_sparse<T: Float>(
     let values = if column_groups.len() <= row_groups.len() {
         by_columns(pattern, &column_groups, forward)
     } else {
-        by_rows(pattern, &row_groups, &f, x)
+        by_rows::<V>(pattern, &row_groups, &f, x)
     };
     let jacobian = SparseJacobian { sparsity: pattern.clone(), values };
-    let mixed = jacobian.product(&(0..x.len()).map(mixing).collect::<Vec<T>>());
+    let mixed = jacobian.product(&(0..columns).map(mixing).collect::<Vec<_>>());
     for (row, (&found, &expected)) in mixed.iter().zip(&expected).enumerate() {
         // Terms of both signs may cancel, so that the row's absolute sum says what rounding explains.
-        let size = jacobian.row(row).fold(T::zero(), |sum, (_, x)| sum + x.abs());
-        let tolerance = T::epsilon().sqrt() * (size + expected.abs());
-        if (found - expected).abs() > tolerance {
+        let size = jacobian.row(row).fold(V::Number::zero(), |sum, (_, x)| sum + x.abs());
+        let tolerance = V::Number::epsilon().sqrt() * (size + expected.abs());
+        let undefined = found.is_nan() && expected.is_nan();
+        if !(undefined || found == expected || (found - expected).abs() <= tolerance) {
             return Err(SparsityError::Missing { row });
         }
     }
@@ -256,22 +290,36 @@ fn by_columns<T: Float>(
 }
 
 /// One sweep in reverse mode for each group of rows.
-fn by_rows<T: Float>(
+fn by_rows<V: Differentiable>(
     pattern: &Sparsity,
     groups: &[Vec<usize>],
-    f: &impl for<'t> Fn(&[Var<'t, Dual<T>>]) -> Vec<Var<'t, Dual<T>>>,
-    x: &[T],
-) -> Vec<Vec<T>> {
+    f: &impl for<'t> Fn(&[Var<'t, V::Dual>]) -> Vec<Var<'t, V::Dual>>,
+    x: &[V],
+) -> Vec<Vec<V::Number>> {
     let tape = Tape::new();
-    let variables: Vec<_> = x.iter().map(|&x| tape.var(Dual::constant(x))).collect();
+    let still: Vec<V> = x.iter().map(zeros).collect();
+    let variables = tape.vars(&duals(x, &still));
     let results = f(&variables);
     let mut values = vec![Vec::new(); pattern.rows.len()];
     for rows in groups {
-        let of_group: Vec<_> = rows.iter().map(|&row| results[row]).collect();
-        let gradient = tape.pullback_many(&of_group, vec![Dual::constant(T::one()); rows.len()]);
+        let mut row = 0;
+        let cotangents: Vec<V::Dual> = results
+            .iter()
+            .map(|result| {
+                let own = result.value.coordinates().into_iter().map(|_| {
+                    row += 1;
+                    // The rows of a group are in order.
+                    let chosen = rows.binary_search(&(row - 1)).is_ok();
+                    if chosen { Dual::constant(V::Number::one()) } else { Dual::constant(V::Number::zero()) }
+                });
+                result.value.with_coordinates(own.collect())
+            })
+            .collect();
+        let gradient = tape.pullback_many(&results, cotangents);
+        let found: Vec<_> =
+            variables.iter().flat_map(|variable| gradient.wrt(variable).coordinates()).collect();
         for &row in rows {
-            values[row] =
-                pattern.rows[row].iter().map(|&column| gradient.wrt(&variables[column]).value).collect();
+            values[row] = pattern.rows[row].iter().map(|&column| found[column].value).collect();
         }
         tape.recycle(gradient);
     }

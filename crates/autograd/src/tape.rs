@@ -114,7 +114,10 @@ impl<V: Value> Tape<V> {
         }
     }
 
-    /// A leaf: an independent variable of the given value. Writes no node.
+    /// A leaf: an independent variable of the given value. Writes no node. For an example see [`Tape`].
+    ///
+    /// # Panics
+    /// If the tape is full: it holds 2³¹ − 1 leaves and nodes.
     pub fn var(&self, value: V) -> Var<'_, V> {
         Var { tape: Some(self), index: self.add_leaves(1), value, pending: V::fresh(), is_node: true }
     }
@@ -133,7 +136,10 @@ impl<V: Value> Tape<V> {
         before + nodes
     }
 
-    /// One leaf for each value.
+    /// One leaf for each value, numbered one after the other.
+    ///
+    /// # Panics
+    /// If the tape is full: it holds 2³¹ − 1 leaves and nodes.
     pub fn vars(&self, values: &[V]) -> Vec<Var<'_, V>> {
         let first = self.add_leaves(values.len());
         let variable = |(index, value): (Index, &V)| Var {
@@ -163,12 +169,26 @@ impl<V: Value> Tape<V> {
         self.nodes() * size_of::<V::Record>() + adjoints * size_of::<V::Adjoint>()
     }
 
-    /// The kinks at which values were recorded: where a gradient taken from this tape is one choice among several.
+    /// The kinks at which values were recorded: where a gradient taken from this tape is one choice among several. For an
+    /// example see [`Gradient::kinks`].
     pub fn kinks(&self) -> Vec<Kink> {
         self.kinks.borrow().clone()
     }
 
     /// Forgets everything recorded and keeps the memory for the next recording.
+    ///
+    /// ```
+    /// use autograd::Tape;
+    ///
+    /// let mut tape = Tape::new();
+    /// for x in [1.0, 2.0, 3.0] {
+    ///     let variable = tape.var(x);
+    ///     let gradient = tape.gradient(&(variable * variable));
+    ///     assert_eq!(gradient.wrt(&variable), 2.0 * x);
+    ///     tape.recycle(gradient);
+    ///     tape.clear();
+    /// }
+    /// ```
     pub fn clear(&mut self) {
         self.nodes.clear(LIMIT);
         self.stretches.get_mut().clear();
@@ -233,7 +253,7 @@ impl<V: Value> Tape<V> {
         self.exploration.borrow_mut().as_mut().map(Exploration::side)
     }
 
-    /// The gradient of a scalar result with respect to everything it was computed from.
+    /// The gradient of a scalar result with respect to everything it was computed from; for an example see [`Tape`].
     ///
     /// # Panics
     /// If `result` is not scalar, or was recorded on another tape.
@@ -250,20 +270,36 @@ impl<V: Value> Tape<V> {
 
     /// The product of a cotangent with the Jacobian of `result`: the cotangents of everything it was computed from.
     ///
+    /// ```
+    /// use autograd::Tape;
+    ///
+    /// let tape = Tape::new();
+    /// let (x, y) = (tape.var(2.0), tape.var(3.0));
+    /// let (sum, product) = (x + y, x * y);
+    /// assert_eq!(tape.pullback(&product, 10.0).wrt(&x), 30.0);
+    /// assert_eq!(tape.pullback_many(&[sum, product], vec![1.0, 10.0]).wrt(&x), 31.0);
+    /// ```
+    ///
     /// # Panics
-    /// If `result` was recorded on another tape.
+    /// If `result` was recorded on another tape, or the cotangent has another shape.
     #[track_caller]
     pub fn pullback(&self, result: &Var<'_, V>, cotangent: V) -> Gradient<V> {
         self.sweep(core::slice::from_ref(result), [cotangent])
     }
 
-    /// The sum of the [pullbacks](Self::pullback) of several results, in one sweep.
+    /// The sum of the [pullbacks](Self::pullback) of several results, in one sweep; for an example see there.
     ///
     /// # Panics
-    /// If the number of cotangents is not that of the results, or one of these was recorded on another tape.
+    /// If the number of cotangents is not that of the results, one has another shape than its result, or a result was recorded
+    /// on another tape.
     #[track_caller]
     pub fn pullback_many(&self, results: &[Var<'_, V>], cotangents: Vec<V>) -> Gradient<V> {
-        assert_eq!(results.len(), cotangents.len(), "a pullback needs one cotangent for each result");
+        assert!(
+            results.len() == cotangents.len(),
+            "a pullback needs one cotangent for each result: expected {}, found {}",
+            results.len(),
+            cotangents.len()
+        );
         self.sweep(results, cotangents)
     }
 
@@ -276,6 +312,12 @@ impl<V: Value> Tape<V> {
         gradient.adjoints.resize(self.leaves.get() as usize + nodes.len(), V::untouched());
         let mut last = None;
         for (result, cotangent) in results.iter().zip(cotangents) {
+            assert!(
+                cotangent.fits(&result.value),
+                "a cotangent is formed like its result: expected {}, found {}",
+                result.value.form(),
+                cotangent.form()
+            );
             let Some(tape) = result.tape else { continue };
             assert_same_tape(self, tape);
             V::accumulate(&mut gradient.adjoints[result.index as usize], cotangent, &result.pending);
@@ -359,7 +401,8 @@ impl<V: Value> Tape<V> {
         read(&position, &nodes)
     }
 
-    /// Gives the memory of a gradient back to the tape, so that the next sweep need not allocate.
+    /// Gives the memory of a gradient back to the tape, so that the next sweep need not allocate. For an example see
+    /// [`Tape::clear`].
     pub fn recycle(&self, gradient: Gradient<V>) {
         *self.adjoints.borrow_mut() = gradient.adjoints;
     }

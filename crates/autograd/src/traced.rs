@@ -6,7 +6,7 @@ use core::cell::Cell;
 use core::num::FpCategory;
 use core::panic::Location;
 
-use num_traits::{Float, FloatConst, FromPrimitive, Num, NumCast, One, Signed, ToPrimitive, Zero};
+use num_traits::{Float, Zero};
 
 use crate::algebra::number;
 use crate::dual::Dual;
@@ -239,129 +239,30 @@ impl<T: Float> core::ops::Neg for Traced<'_, T> {
     }
 }
 
-impl<T: Float> PartialEq for Traced<'_, T> {
-    fn eq(&self, other: &Self) -> bool {
-        self.value == other.value
-    }
+/// An operator with a plain number on the left.
+macro_rules! plain_left {
+    ($($plain:ty: $($operator:ident::$method:ident),*;)*) => {
+        $($(impl<'t> core::ops::$operator<Traced<'t, $plain>> for $plain {
+            type Output = Traced<'t, $plain>;
+
+            #[track_caller]
+            fn $method(self, other: Traced<'t, $plain>) -> Traced<'t, $plain> {
+                Traced::constant(self).$method(other)
+            }
+        })*)*
+    };
 }
 
-impl<T: Float> PartialOrd for Traced<'_, T> {
-    fn partial_cmp(&self, other: &Self) -> Option<core::cmp::Ordering> {
-        self.value.partial_cmp(&other.value)
-    }
+plain_left! {
+    f32: Add::add, Sub::sub, Mul::mul, Div::div, Rem::rem;
+    f64: Add::add, Sub::sub, Mul::mul, Div::div, Rem::rem;
 }
 
-impl<T: Float> Zero for Traced<'_, T> {
-    fn zero() -> Self {
-        Self::constant(T::zero())
-    }
-
-    fn is_zero(&self) -> bool {
-        self.value.is_zero()
-    }
-}
-
-impl<T: Float> One for Traced<'_, T> {
-    fn one() -> Self {
-        Self::constant(T::one())
-    }
-}
-
-impl<T: Float> Num for Traced<'_, T> {
-    type FromStrRadixErr = T::FromStrRadixErr;
-
-    fn from_str_radix(text: &str, radix: u32) -> Result<Self, Self::FromStrRadixErr> {
-        T::from_str_radix(text, radix).map(Self::constant)
-    }
-}
-
-impl<T: Float> NumCast for Traced<'_, T> {
-    fn from<N: ToPrimitive>(number: N) -> Option<Self> {
-        <T as NumCast>::from(number).map(Self::constant)
-    }
-}
-
-impl<T: Float> ToPrimitive for Traced<'_, T> {
-    fn to_i64(&self) -> Option<i64> {
-        self.value().to_i64()
-    }
-
-    fn to_u64(&self) -> Option<u64> {
-        self.value().to_u64()
-    }
-
-    fn to_f64(&self) -> Option<f64> {
-        self.value().to_f64()
-    }
-}
-
-impl<T: Float> FromPrimitive for Traced<'_, T> {
-    fn from_i64(number: i64) -> Option<Self> {
-        <Self as NumCast>::from(number)
-    }
-
-    fn from_u64(number: u64) -> Option<Self> {
-        <Self as NumCast>::from(number)
-    }
-
-    fn from_f64(number: f64) -> Option<Self> {
-        <Self as NumCast>::from(number)
-    }
-}
-
-impl<T: Float> Signed for Traced<'_, T> {
-    #[track_caller]
-    fn abs(&self) -> Self {
-        Float::abs(*self)
-    }
-
-    #[track_caller]
-    fn abs_sub(&self, other: &Self) -> Self {
-        Float::abs_sub(*self, *other)
-    }
-
-    #[track_caller]
-    fn signum(&self) -> Self {
-        Float::signum(*self)
-    }
-
-    fn is_positive(&self) -> bool {
-        self.value.is_sign_positive()
-    }
-
-    fn is_negative(&self) -> bool {
-        self.value.is_sign_negative()
-    }
-}
-
-impl<T: Float + FloatConst> FloatConst for Traced<'_, T> {
-    crate::number::float_constants!(
-        @ E, FRAC_1_PI, FRAC_1_SQRT_2, FRAC_2_PI, FRAC_2_SQRT_PI, FRAC_PI_2, FRAC_PI_3, FRAC_PI_4, FRAC_PI_6,
-        FRAC_PI_8, LN_10, LN_2, LOG10_E, LOG2_E, PI, SQRT_2, TAU, LOG10_2, LOG2_10
-    );
-}
+crate::number::implement_companions!(['t, T: Float] Traced<'t, T>);
 
 impl<T: Float> core::iter::Sum for Traced<'_, T> {
     fn sum<I: Iterator<Item = Self>>(numbers: I) -> Self {
         numbers.fold(Self::zero(), |sum, x| sum + x)
-    }
-}
-
-impl<'n, T: Float> core::iter::Sum<&'n Self> for Traced<'_, T> {
-    fn sum<I: Iterator<Item = &'n Self>>(numbers: I) -> Self {
-        numbers.copied().sum()
-    }
-}
-
-impl<T: Float> core::iter::Product for Traced<'_, T> {
-    fn product<I: Iterator<Item = Self>>(numbers: I) -> Self {
-        numbers.fold(Self::one(), |product, x| product * x)
-    }
-}
-
-impl<T: Float + core::fmt::Display> core::fmt::Display for Traced<'_, T> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        self.value().fmt(f)
     }
 }
 

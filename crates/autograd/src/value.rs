@@ -43,6 +43,20 @@ pub trait Value: Clone {
     /// Passes the cotangents that have arrived at consecutive nodes on to their parents, from the last node to the first,
     /// which has the adjoint at `first`.
     fn sweep(records: &[Self::Record], first: Index, adjoints: &mut [Self::Adjoint]);
+    /// The value alone, a constant for every level of nesting and every mode: differentiation stops here. Of numbers by
+    /// conversion ([`num_traits::NumCast`]), which drops derivatives; plain numbers and arrays are what they were.
+    ///
+    /// ```
+    /// use autograd::{Value, hessian, jvp};
+    ///
+    /// // x·(x as a constant) has the derivative x, and that has none.
+    /// assert_eq!(jvp(|x| x[0] * x[0].stop_gradient(), &[3.0], &[1.0]), (9.0, 3.0));
+    /// assert_eq!(hessian(|x| x[0] * x[0].stop_gradient(), &[3.0]), [[0.0]]);
+    /// ```
+    #[must_use]
+    fn stop_gradient(&self) -> Self;
+    /// Whether this is a cotangent or a direction for the other: a number for a number, an array for one of its shape.
+    fn fits(&self, other: &Self) -> bool;
     /// Describes the form for messages, such as "an array of shape \[2, 3\]".
     fn form(&self) -> String;
 }
@@ -54,6 +68,14 @@ pub trait Value: Clone {
 /// mode from the result back: 0·√x and √(0·x) have derivative 0 at x = 0 in every mode. Finite factors are multiplied
 /// even by zero: when `T` is itself a dual number or a recorded variable, the product carries derivatives where its
 /// value is zero.
+///
+/// ```
+/// use autograd::chain;
+///
+/// assert_eq!(chain(0.0, f64::INFINITY), 0.0);
+/// assert!(chain(f64::NAN, 1.0).is_nan());
+/// assert_eq!(autograd::grad(|x| num_traits::Float::sqrt(x[0]) * 0.0, &[0.0]), [0.0]);
+/// ```
 #[inline]
 pub fn chain<T: Float>(left: T, right: T) -> T {
     let product = left * right;
@@ -142,6 +164,14 @@ impl<T: Float> Value for T {
         if let Some(before) = index.checked_sub(1) {
             adjoints[before] = adjoints[before] + carried;
         }
+    }
+
+    fn stop_gradient(&self) -> T {
+        T::from(*self).expect("a float type converts from itself")
+    }
+
+    fn fits(&self, _other: &T) -> bool {
+        true
     }
 
     fn form(&self) -> String {

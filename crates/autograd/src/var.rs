@@ -29,6 +29,13 @@ impl<V: Value + Copy> Copy for Var<'_, V> where V::Pending: Copy {}
 
 impl<V: Value> Var<'_, V> {
     /// A constant: no tape, no derivative.
+    ///
+    /// ```
+    /// use autograd::Var;
+    ///
+    /// assert!((Var::constant(2.0) * Var::constant(3.0)).is_constant());
+    /// assert_eq!(autograd::grad(|x| Var::constant(2.0) * x[0], &[3.0]), [2.0]);
+    /// ```
     #[inline]
     pub fn constant(value: V) -> Self {
         Self { tape: None, index: 0, value, pending: V::absent(), is_node: false }
@@ -40,9 +47,16 @@ impl<V: Value> Var<'_, V> {
         &self.value
     }
 
-    /// The value as a constant: differentiation stops here.
+    /// The value as a constant, for every level of nesting and every mode: differentiation stops here. Code that is generic
+    /// over its numbers asks for it by [`Value::stop_gradient`].
+    ///
+    /// ```
+    /// // The second factor is taken as given: of x·x one half of the derivative is left.
+    /// assert_eq!(autograd::grad(|x| x[0] * x[0].stop_gradient(), &[3.0]), [3.0]);
+    /// ```
+    #[must_use]
     pub fn stop_gradient(&self) -> Self {
-        Self::constant(self.value.clone())
+        Self::constant(self.value.stop_gradient())
     }
 
     /// Whether the handle is a constant.
@@ -79,6 +93,17 @@ impl<T: Float> Var<'_, T> {
 
     /// The result of a function of two numbers, given its value and its partial derivatives with respect to `self` and
     /// to `other`. Writes a node only if both are recorded and hang on different nodes.
+    ///
+    /// ```
+    /// use autograd::Var;
+    ///
+    /// /// x²y
+    /// fn square_times<'t>(x: Var<'t, f64>, y: Var<'t, f64>) -> Var<'t, f64> {
+    ///     let (v, w) = (*x.value(), *y.value());
+    ///     x.binary(y, v * v * w, 2.0 * v * w, v * v)
+    /// }
+    /// assert_eq!(autograd::grad(|x| square_times(x[0], x[1]), &[3.0, 5.0]), [30.0, 9.0]);
+    /// ```
     ///
     /// # Panics
     /// If the two were recorded on different tapes.

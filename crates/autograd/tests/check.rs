@@ -191,7 +191,10 @@ fn reasons() {
     assert_eq!(reason(wrong), "A rule is wrong.");
     let lost = check!(|x| number::<Var<'_, Dual<f64>>>(x[0].to_f64().unwrap()).exp() + x[1], &[0.5, 2.0]);
     assert!(reason(lost).contains("lost"));
-    assert!(reason(check!(|x| x[0].stop_gradient() * x[1], &[0.5, 2.0])).contains("`stop_gradient` cuts"));
+    assert!(
+        reason(check!(|x| x[0].stop_gradient() * x[1], &[0.5, 2.0]))
+            .contains("lost on the way: in `stop_gradient`")
+    );
     let calls = Cell::new(0.0);
     let counting = check!(
         |x| {
@@ -232,4 +235,14 @@ fn second_order_without_reverse_mode_is_refused() {
 fn nothing_to_check() {
     check!(|_| number(1.0), &[0.0_f64; 0]).unwrap();
     check!(|x| autograd::Algebra::exp(&x[0]), &[Array::<f64>::zeros(&[0, 3])]).unwrap();
+}
+
+#[test]
+fn what_is_not_a_number_agrees_with_nothing() {
+    for modes in [&Mode::ALL[..], &[Mode::Reverse, Mode::Forward]] {
+        let found = check_grads(|x| x[0].sqrt(), &[-1.0], Order::Second, modes).unwrap_err();
+        assert!(found.reason.contains("NaN at `x`"), "{found}");
+    }
+    let found = check_grads(|x| x[0].powf(x[1]), &[-2.0, 3.0], Order::First, &Mode::ALL).unwrap_err();
+    assert_eq!(found.coordinate, 1);
 }

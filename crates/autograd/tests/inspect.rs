@@ -116,3 +116,29 @@ fn arrays_name_the_first_bad_node_and_the_first_bad_cotangent() {
     assert_eq!((found.operation, found.what), ("sqrt", Turned::Derivative));
     assert_eq!(tape.first_non_finite_cotangent(&Var::constant(Array::scalar(1.0))), None);
 }
+
+#[test]
+fn code_for_everything_that_a_recorded_number_can_do_can_be_traced() {
+    use num_traits::{Bounded, FloatConst, FromPrimitive, Inv, MulAdd, MulAddAssign, Pow, Signed};
+    fn f<F>(x: &[F]) -> F
+    where
+        F: Float
+            + FloatConst
+            + FromPrimitive
+            + Signed
+            + Bounded
+            + Inv<Output = F>
+            + MulAdd<Output = F>
+            + MulAddAssign,
+        F: Pow<i32, Output = F> + Pow<F, Output = F> + std::iter::Product + for<'a> std::iter::Sum<&'a F>,
+    {
+        let mut sum: F = x.iter().sum();
+        sum.mul_add_assign(F::PI(), x.iter().copied().product());
+        let bounded = if sum < Bounded::max_value() { sum } else { F::zero() };
+        Pow::pow(MulAdd::mul_add(bounded, x[0].inv(), F::from_i64(2).unwrap()), 2) * Signed::abs(&x[0])
+    }
+    assert!(first_non_finite(|x| f(x) * 2.0 + 1.0 / f(x), &[0.5, 2.0]).is_none());
+    let found = first_non_finite(|x| 2.0 * f(x), &[0.0, 2.0]).unwrap();
+    assert_eq!(found.what, Turned::Value);
+    assert_eq!(autograd::grad(|x| f(x), &[0.5, 2.0]).len(), 2);
+}

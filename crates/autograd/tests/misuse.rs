@@ -229,3 +229,22 @@ fn cotangents_that_are_not_kept_are_refused() {
     let product = x * y;
     assert_eq!(tape.gradient(&(product * x)).wrt(&product), 3.0);
 }
+
+#[test]
+fn a_cotangent_or_direction_of_another_form_is_refused() {
+    let tape = Tape::new();
+    let x = tape.var(Array::vector(&[1.0, 2.0]));
+    let y = &x * &x;
+    let (three, number) = (Array::vector(&[1.0; 3]), Array::scalar(1.0));
+    assert_named!(tape.pullback(&y, three.clone()), "cotangent", "shape [2]", "shape [3]");
+    assert_named!(tape.pullback(&y, number), "cotangent", "shape [2]", "shape []");
+    assert_named!(tape.pullback(&x, three.clone()), "cotangent", "shape [2]", "shape [3]");
+    assert_named!(tape.pullback_many(&[y], vec![]), "one cotangent", "expected 1, found 0");
+    let one = [Array::vector(&[1.0, 2.0])];
+    assert_named!(autograd::vjp(|x| x[0].clone(), &one, |_| three.clone()), "cotangent", "shape [3]");
+    let wide = [Array::zeros(&[2, 3])];
+    let tall = [Array::<f64>::zeros(&[3, 2])];
+    assert_named!(autograd::jvp(|x| x[0].clone(), &wide, &tall), "direction", "shape [2, 3]", "shape [3, 2]");
+    assert_named!(autograd::hvp(|x| x[0].sum_all(), &wide, &tall), "direction", "shape [3, 2]");
+    assert_named!(autograd::jvp(|x| x[0], &[1.0], &[1.0, 2.0]), "direction", "expected 1, found 2");
+}

@@ -310,4 +310,9 @@ fn single_precision_stays_single() {
 #[test]
 fn stopping_a_gradient_keeps_the_value() {
     assert_eq!(autograd::value_and_grad(|x| x[0] * x[0].stop_gradient(), &[3.0]), (9.0, vec![3.0]));
+    for value in [0.1_f32, -0.0, f32::MIN_POSITIVE / 4.0, f32::MAX, f32::NEG_INFINITY, f32::NAN] {
+        let tape = Tape::new();
+        let still = tape.var(value).stop_gradient();
+        assert!(still.is_constant() && still.value().to_bits() == value.to_bits());
+    }
 }

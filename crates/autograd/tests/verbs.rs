@@ -1,7 +1,7 @@
 //! Jacobians, dense and sparse, and products with them: every way agrees with every other, and with closed forms.
 
 use autograd::{
-    Algebra, Array, ArrayOps, Dual, Sparsity, SparsityError, Var, jacobian, jacobian_forward,
+    Algebra, Array, ArrayOps, Dual, Sparsity, SparsityError, Tape, Value, Var, jacobian, jacobian_forward,
     jacobian_reverse, jacobian_sparse, jvp_many, vjp_many,
 };
 use num_traits::Float;
@@ -189,4 +189,85 @@ proptest! {
         .unwrap();
         prop_assert_eq!(sparse.to_dense(), dense);
     }
+}
+
+#[test]
+fn a_stopped_gradient_is_stopped_in_every_mode_and_at_every_order() {
+    let f = |x: &[f64]| autograd::hessian(|x| x[0] * x[0].stop_gradient() * x[1], x);
+    // The gradient is (s·x₁, x₀·s) with s = x₀ held still.
+    assert_eq!(f(&[3.0, 5.0]), [[0.0, 3.0], [3.0, 0.0]]);
+    assert_eq!(autograd::jvp(|x| x[0] * x[0].stop_gradient(), &[3.0], &[1.0]), (9.0, 3.0));
+    let stopped = [[0.0, 1.0]];
+    assert_eq!(jacobian(|x| vec![x[0].stop_gradient() + x[1]], &[3.0, 4.0]), stopped);
+    assert_eq!(jacobian_reverse(|x| vec![x[0].stop_gradient() + x[1]], &[3.0, 4.0]), stopped);
+    assert_eq!(jacobian_forward(|x: &[Dual<f64>]| vec![x[0].stop_gradient() + x[1]], &[3.0, 4.0]), stopped);
+    let pattern = Sparsity::detect(|x| vec![x[0].stop_gradient() + x[1]], &[3.0, 4.0]);
+    let sparse = jacobian_sparse(|x| vec![x[0].stop_gradient() + x[1]], &[3.0, 4.0], &pattern).unwrap();
+    assert_eq!((pattern.rows(), sparse.to_dense()), (&[vec![1]][..], stopped.map(Vec::from).to_vec()));
+
+    // Reverse mode over reverse mode.
+    let outer = Tape::new();
+    let x = outer.var(3.0);
+    let inner = Tape::new();
+    let nested = inner.var(x);
+    let slope = inner.gradient(&(nested * nested.stop_gradient())).wrt(&nested);
+    assert_eq!((*slope.value(), slope.is_constant()), (3.0, true));
+
+    let x = [Array::vector(&[3.0, 5.0])];
+    let hessian = autograd::hessian(|x| (&x[0] * &x[0].stop_gradient()).sum_all(), &x);
+    assert_eq!(hessian, [[0.0; 2]; 2]);
+    let (_, product) = autograd::jvp(|x| x[0].stop_gradient(), &x, &[Array::vector(&[1.0, 1.0])]);
+    assert_eq!(product.to_vec(), [0.0, 0.0]);
+}
+
+#[test]
+fn plain_constants_are_written_alike_at_every_order() {
+    let x = [2.0, 3.0];
+    assert_eq!(autograd::grad(|x| 2.0 * x[0] * x[0] / 4.0 - x[1] * 3.0 + 1.0, &x), [2.0, -3.0]);
+    let hessian = autograd::hessian(|x| 2.0 * x[0] * x[0] / 4.0 - x[1] * 3.0 + 1.0, &x);
+    assert_eq!(hessian, [[1.0, 0.0], [0.0, 0.0]]);
+    assert_eq!(jacobian(|x| vec![6.0 / x[0] % 5.0, 1.0 - x[1]], &x), [[-1.5, 0.0], [0.0, -1.0]]);
+    assert_eq!(autograd::hvp(|x| x[0] * x[0] * 0.5_f32, &[2.0_f32], &[4.0]), [4.0]);
+}
+
+#[test]
+fn a_sparse_jacobian_of_arrays() {
+    // Differences of neighbours: each row has two places, so that two groups of columns have them all.
+    let x = [Array::vector(&[1.0, 2.0, 4.0, 8.0]), Array::vector(&[1.0, 0.5])];
+    let rows = (0..3).map(|i| vec![i, i + 1]).chain([vec![0, 4], vec![1, 5]]).collect();
+    let pattern = Sparsity::new(6, rows);
+    let evaluations = std::cell::Cell::new(0);
+    let sparse = jacobian_sparse(
+        |x| {
+            evaluations.set(evaluations.get() + 1);
+            let squares = &x[0] * &x[0];
+            let upper = squares.slice_axis(0, 1..4);
+            vec![upper - squares.slice_axis(0, 0..3), x[0].slice_axis(0, 0..2) * x[1].clone()]
+        },
+        &x,
+        &pattern,
+    )
+    .unwrap();
+    assert_eq!(evaluations.get(), 3, "two groups, and the pattern checked");
+    let dense = jacobian(
+        |x| {
+            let squares = &x[0] * &x[0];
+            let upper = squares.slice_axis(0, 1..4);
+            vec![upper - squares.slice_axis(0, 0..3), x[0].slice_axis(0, 0..2) * x[1].clone()]
+        },
+        &x,
+    );
+    assert_eq!(sparse.to_dense(), dense);
+
+    // Rows are cheaper where they share no column.
+    let x = [Array::vector(&[1.0; 40])];
+    let pattern = Sparsity::new(40, vec![(0..20).collect(), (20..40).collect()]);
+    let halves = jacobian_sparse(|x| vec![x[0].reshape(&[2, 20]).sum(&[1])], &x, &pattern).unwrap();
+    assert_eq!(halves.to_dense(), jacobian(|x| vec![x[0].reshape(&[2, 20]).sum(&[1])], &x));
+
+    let missing = Sparsity::new(40, vec![(0..20).collect(), (20..39).collect()]);
+    let error = jacobian_sparse(|x| vec![x[0].reshape(&[2, 20]).sum(&[1])], &x, &missing).unwrap_err();
+    assert_eq!(error, SparsityError::Missing { row: 1 });
+    let undefined = jacobian_sparse(|x| vec![x[0].sqrt()], &[-1.0], &Sparsity::new(1, vec![vec![]]));
+    assert_eq!(undefined.unwrap_err(), SparsityError::Missing { row: 0 });
 }

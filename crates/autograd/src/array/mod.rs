@@ -43,6 +43,13 @@ use crate::error::ShapeError;
 /// let row = Array::new(&[2], vec![10.0, 20.0])?;
 /// assert_eq!((&x + &row).to_vec(), [11.0, 22.0, 13.0, 24.0]);
 /// assert_eq!(x.matmul(&x).to_vec(), [7.0, 10.0, 15.0, 22.0]);
+///
+/// assert_eq!((x.shape(), x.dimensions(), x.len(), x[&[1, 0]]), (&[2, 2][..], 2, 4, 3.0));
+/// assert_eq!(Array::vector(&[1.0, 1.0]), Array::full(&[2], 1.0));
+/// assert_eq!((Array::scalar(3.0).item(), x.item()), (Some(3.0), None));
+/// let mut copy = x.clone();
+/// copy.as_mut_slice()[0] = 10.0;
+/// assert_eq!((copy.view().diag().sum(), x.view().diag().sum()), (14.0, 5.0));
 /// # Ok::<(), autograd::ShapeError>(())
 /// ```
 #[derive(Clone, PartialEq)]
@@ -61,7 +68,7 @@ impl<T: Element> Drop for Array<T> {
 }
 
 impl<T: Element> Array<T> {
-    /// An array of this shape with these elements, in row-major order.
+    /// An array of this shape with these elements, in row-major order. For an example see [`Array`].
     ///
     /// # Errors
     /// If the number of elements is not the product of the shape.

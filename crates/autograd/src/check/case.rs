@@ -40,7 +40,15 @@ impl<P: Primitive> Checked for P {
     }
 }
 
-/// A primitive with the shapes to check it on.
+/// A primitive with the shapes to check it on: what this crate's own operations are swept with.
+///
+/// ```
+/// use autograd::check::Case;
+/// use autograd::op::{arithmetic::Divide, matmul::Matmul};
+///
+/// Case::new(Divide, &[&[2, 3], &[3]]).within(1.0..2.0).check().unwrap();
+/// Case::new(Matmul, &[&[2, 3], &[2, 3]]).transposed_at(1).check().unwrap();
+/// ```
 pub struct Case {
     name: &'static str,
     operands: Operands,
@@ -113,6 +121,9 @@ impl Case {
     ///
     /// # Errors
     /// The first discrepancy.
+    ///
+    /// # Panics
+    /// If the operands' shapes do not fit the primitive.
     pub fn check(&self) -> Result<(), Discrepancy> {
         let operands = &self.operands;
         let (double, single) = (operands.arrays::<f64>(), operands.arrays::<f32>());

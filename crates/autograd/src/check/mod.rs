@@ -13,7 +13,7 @@ pub use case::Case;
 use crate::differentiable::Differentiable;
 use crate::var::Var;
 
-/// The highest order of the derivatives that are checked.
+/// The highest order of the derivatives that [`check_grads`] checks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Order {
     /// The gradient.
@@ -22,7 +22,7 @@ pub enum Order {
     Second,
 }
 
-/// A way of computing a derivative.
+/// A way of computing a derivative, of which [`check_grads`] compares several.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Mode {
     /// Reverse mode: a tape.
@@ -38,7 +38,7 @@ impl Mode {
     pub const ALL: [Self; 3] = [Self::Reverse, Self::Forward, Self::Differences];
 }
 
-/// Two ways of computing one derivative that disagree.
+/// Two ways of computing one derivative that disagree: what [`check_grads`] finds. It displays as a sentence.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Discrepancy {
     /// What was compared, such as "reverse mode against differences".

@@ -46,6 +46,9 @@ struct Coordinate {
     ladder: OnceCell<Vec<Sides<Derivatives>>>,
 }
 
+/// The reason where there is nothing to compare.
+const NAN: &str = "What is differentiated is NaN at `x`: check within its domain.";
+
 /// The most rungs of a ladder: from one end of single precision's exponents well to the other's.
 const MOST_RUNGS: usize = 96;
 
@@ -203,13 +206,16 @@ impl<V: Differentiable> Subject<'_, V> {
         forward: f64,
         with_differences: bool,
     ) -> &'static str {
+        if coordinate.here.value.value.is_nan() {
+            return NAN;
+        }
         if !with_differences {
             return "A rule of one of the two is wrong; name `Mode::Differences` as well to learn of which.";
         }
         let estimate = best(self.ladder(coordinate), &|at: &Derivatives| at.value, self.epsilon());
         let [by_reverse, by_forward] = [reverse, forward].map(|exact| (exact - estimate.derivative).abs());
         if by_forward <= 0.1 * by_reverse {
-            "Differences agree with forward mode: a rule of reverse mode is wrong, or `stop_gradient` cuts the tape."
+            "Differences agree with forward mode: a rule of reverse mode is wrong."
         } else if by_reverse <= 0.1 * by_forward {
             "Differences agree with reverse mode: a rule of forward mode is wrong."
         } else {
@@ -227,7 +233,9 @@ impl<V: Differentiable> Subject<'_, V> {
     ) -> &'static str {
         let here = of(&coordinate.here);
         let again = of(&self.at(coordinate.index, 0.0)).value;
-        if again != here.value && !(again.is_nan() && here.value.is_nan()) {
+        if here.value.is_nan() {
+            NAN
+        } else if again != here.value {
             "The closure gives something else when it is called again: it is not a function of its arguments alone."
         } else if estimate.derivative.is_nan() {
             "The function is not finite beside `x`, at any step: `x` lies at the edge of its domain."
@@ -238,7 +246,7 @@ impl<V: Differentiable> Subject<'_, V> {
         } else if estimate.relative().is_nan() || estimate.relative() > self.epsilon().powf(0.25) {
             "The differences do not settle at any step: the function jumps, or rounding drowns it."
         } else if exact == 0.0 {
-            "The derivative is lost on the way: in a conversion to a plain number or in a rule."
+            "The derivative is lost on the way: in `stop_gradient`, in a conversion to a plain number or in a rule."
         } else {
             "A rule is wrong."
         }
@@ -260,9 +268,9 @@ impl Worst {
         self.epsilon.sqrt() * derivative.abs() + 64.0 * self.epsilon * self.scale
     }
 
-    /// Whether two numbers agree, NaN with NaN and the infinite with its like.
+    /// Whether two numbers agree, the infinite with its like, and NaN with nothing.
     fn agree(&self, left: f64, right: f64, tolerance: f64) -> bool {
-        left == right || (left.is_nan() && right.is_nan()) || (left - right).abs() <= tolerance
+        left == right || (left - right).abs() <= tolerance
     }
 
     /// Whether two numbers agree; remembers them if they do not, and nothing worse was found before.

@@ -11,7 +11,17 @@ use num_traits::Float;
 use crate::dual::Dual;
 use crate::value::Value;
 
-/// A number or an array whose every coordinate can be read, replaced and paired with a derivative.
+/// A number or an array whose every coordinate can be read, replaced and paired with a derivative: what verbs in forward mode
+/// take.
+///
+/// ```
+/// use autograd::{Array, Differentiable, Dual};
+///
+/// let x = Array::vector(&[1.0, 2.0]);
+/// let dual = x.dual(&[10.0, 20.0]);
+/// assert_eq!(dual.coordinates()[1], Dual::new(2.0, 20.0));
+/// assert_eq!(<Array<f64> as Differentiable>::split(&dual).1.to_vec(), [10.0, 20.0]);
+/// ```
 pub trait Differentiable: Value {
     /// The type of one coordinate.
     type Number: Float;

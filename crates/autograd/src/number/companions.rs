@@ -132,16 +132,19 @@ macro_rules! implement_companions {
 
         impl<$($generics)*> num_traits::Signed for $number {
             #[inline]
+            #[track_caller]
             fn abs(&self) -> Self {
                 num_traits::Float::abs(*self)
             }
 
             #[inline]
+            #[track_caller]
             fn abs_sub(&self, other: &Self) -> Self {
                 num_traits::Float::abs_sub(*self, *other)
             }
 
             #[inline]
+            #[track_caller]
             fn signum(&self) -> Self {
                 num_traits::Float::signum(*self)
             }
@@ -161,6 +164,7 @@ macro_rules! implement_companions {
             type Output = Self;
 
             #[inline]
+            #[track_caller]
             fn inv(self) -> Self {
                 num_traits::Float::recip(self)
             }
@@ -180,6 +184,7 @@ macro_rules! implement_companions {
             type Output = Self;
 
             #[inline]
+            #[track_caller]
             fn pow(self, exponent: i32) -> Self {
                 num_traits::Float::powi(self, exponent)
             }
@@ -206,6 +211,7 @@ macro_rules! implement_companions {
         crate::number::float_constants!([$($generics)*] $number);
 
         impl<'number, $($generics)*> core::iter::Sum<&'number $number> for $number {
+            #[track_caller]
             fn sum<I: Iterator<Item = &'number Self>>(numbers: I) -> Self {
                 numbers.copied().sum()
             }

@@ -17,4 +17,6 @@ macro_rules! implement_number {
 pub(crate) use companions::{float_constants, implement_companions};
 pub(crate) use float::{constants, elementary, implement_float, predicates, steps};
 pub(crate) use implement_number;
-pub(crate) use operators::{implement_assignment, implement_operators, implement_plain_left};
+pub(crate) use operators::{
+    implement_assignment, implement_operators, implement_plain_left, implement_plain_nested,
+};

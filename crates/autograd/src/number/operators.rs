@@ -175,6 +175,38 @@ macro_rules! implement_plain_left {
     };
 }
 
+/// Arithmetic of nested numbers with plain ones on either side, so that a constant is written alike at every order.
+macro_rules! implement_plain_nested {
+    ($($plain:ty => [$($generics:tt)*] $number:ty, of $inner:ty;)*) => {
+        $(
+            crate::number::implement_plain_nested!(@ $plain => [$($generics)*] $number, of $inner, Add::add);
+            crate::number::implement_plain_nested!(@ $plain => [$($generics)*] $number, of $inner, Sub::sub);
+            crate::number::implement_plain_nested!(@ $plain => [$($generics)*] $number, of $inner, Mul::mul);
+            crate::number::implement_plain_nested!(@ $plain => [$($generics)*] $number, of $inner, Div::div);
+            crate::number::implement_plain_nested!(@ $plain => [$($generics)*] $number, of $inner, Rem::rem);
+        )*
+    };
+    (@ $plain:ty => [$($generics:tt)*] $number:ty, of $inner:ty, $operator:ident::$method:ident) => {
+        impl<$($generics)*> core::ops::$operator<$plain> for $number {
+            type Output = Self;
+
+            #[inline]
+            fn $method(self, other: $plain) -> Self {
+                core::ops::$operator::$method(self, <$inner>::constant(other))
+            }
+        }
+
+        impl<$($generics)*> core::ops::$operator<$number> for $plain {
+            type Output = $number;
+
+            #[inline]
+            fn $method(self, other: $number) -> $number {
+                core::ops::$operator::$method(<$number>::constant(<$inner>::constant(self)), other)
+            }
+        }
+    };
+}
+
 /// One assigning operator, by a differentiable number and by a plain one.
 macro_rules! implement_assignment {
     ([$($generics:tt)*] $number:ty, $operator:ident::$method:ident, $symbol:tt) => {
@@ -195,4 +227,4 @@ macro_rules! implement_assignment {
     };
 }
 
-pub(crate) use {implement_assignment, implement_operators, implement_plain_left};
+pub(crate) use {implement_assignment, implement_operators, implement_plain_left, implement_plain_nested};

@@ -5,7 +5,14 @@ use crate::op::{ArrayAlgebra, map::apply};
 #[cfg(test)]
 use crate::{check::Case, op::map::Map};
 
-/// |x|, elementwise; the derivative is the sign of x, and 0 at 0.
+/// |x|, elementwise.
+///
+/// # Gradient
+///
+/// 1 for x > 0, −1 for x < 0. *Kink* at 0, with the subdifferential \[−1, 1\]: 0, its element of minimum norm. The second
+/// derivative is 0 everywhere.
+///
+/// # Example
 ///
 /// ```
 /// use autograd::{Array, ArrayOps};

@@ -31,22 +31,34 @@ fn positions<O: Order, A: ArrayAlgebra>(name: &'static str, x: &A, axis: usize) 
 /// The positions of the largest elements along an axis, which is dropped: of several equal ones the first; of NaN, should
 /// there be one, the first.
 ///
+/// # Gradient
+///
+/// None: positions are plain whole numbers. [`gather_along`](super::gather_along::gather_along()) picks the elements at them,
+/// with derivatives.
+///
+/// # Panics
+/// If the axis does not exist, or has no element.
+///
+/// # Example
+///
 /// ```
 /// use autograd::{Array, ArrayOps};
 ///
 /// let scores = Array::new(&[2, 3], vec![1.0, 3.0, 2.0, 5.0, 5.0, 4.0])?;
 /// assert_eq!(scores.argmax(1).into_raw_vec_and_offset().0, [1, 0]);
+/// assert_eq!(scores.argmin(0).into_raw_vec_and_offset().0, [0, 0, 0]);
 /// # Ok::<(), autograd::ShapeError>(())
 /// ```
-///
-/// # Panics
-/// If the axis does not exist, or has no element.
 #[track_caller]
 pub fn argmax<A: ArrayAlgebra>(x: &A, axis: usize) -> ArrayD<usize> {
     positions::<Largest, A>("argmax", x, axis)
 }
 
-/// The positions of the smallest elements along an axis, which is dropped; see [`argmax`].
+/// The positions of the smallest elements along an axis, which is dropped; of several equal ones the first, of NaN the first.
+///
+/// # Gradient
+///
+/// None, as for [`argmax`], which has an example of both.
 ///
 /// # Panics
 /// If the axis does not exist, or has no element.

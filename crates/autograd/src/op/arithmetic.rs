@@ -3,6 +3,15 @@
 //!
 //! Axes are aligned from the last, and an axis of length 1 repeats; an operand that was repeated receives the sum of its
 //! cotangents over the repeated axes. Division follows the floats: x/0 is ±∞ and 0/0 is NaN.
+//!
+//! ```
+//! use autograd::{Array, ArrayOps};
+//!
+//! let x = [Array::vector(&[1.0, 2.0]), Array::scalar(4.0)];
+//! assert_eq!((&x[0] / &x[1]).to_vec(), [0.25, 0.5]);
+//! let gradient = autograd::grad(|x| (&x[0] / &x[1]).sum_all(), &x);
+//! assert_eq!((gradient[0].to_vec(), gradient[1].item()), (vec![0.25, 0.25], Some(-0.1875)));
+//! ```
 
 use crate::array::{Array, Element, broadcast_shape, kernel};
 #[cfg(test)]

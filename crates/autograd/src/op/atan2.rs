@@ -34,18 +34,24 @@ impl Primitive for Atan2 {
 
 /// The angle of the point (x, y) in (−π, π], elementwise with broadcasting: `y.atan2(&x)`.
 ///
-/// By y: x/(x² + y²); by x: −y/(x² + y²). At the origin the angle jumps and both are 0 by convention.
+/// # Gradient
+///
+/// By y: x/(x² + y²); by x: −y/(x² + y²), neither of which overflows on the way. At the origin the angle jumps and has no
+/// derivative: both are 0 there, by convention. On the negative half of the x axis, where it jumps from π to −π, the
+/// derivatives beside the jump hold.
+///
+/// # Panics
+/// If the shapes do not broadcast.
+///
+/// # Example
 ///
 /// ```
 /// use autograd::{Array, ArrayOps};
 ///
-/// let point = [Array::vector(&[0.0]), Array::vector(&[-2.0])];
+/// let point = [Array::vector(&[0.0, 0.0]), Array::vector(&[-2.0, 0.0])];
 /// let gradient = autograd::grad(|p| p[0].atan2(&p[1]).sum_all(), &point);
-/// assert_eq!((gradient[0].to_vec(), gradient[1].to_vec()), (vec![-0.5], vec![0.0]));
+/// assert_eq!((gradient[0].to_vec(), gradient[1].to_vec()), (vec![-0.5, 0.0], vec![0.0, 0.0]));
 /// ```
-///
-/// # Panics
-/// If the shapes do not broadcast.
 #[track_caller]
 pub fn atan2<A: ArrayAlgebra>(y: &A, x: &A) -> A {
     bind(Atan2, &[y, x])

@@ -30,10 +30,25 @@ impl Primitive for Broadcast {
     }
 }
 
-/// Repeats an array to a longer shape: axes are aligned from the last, and an axis of length 1 repeats.
+/// Repeats an array to a longer shape: axes are aligned from the last, and an axis of length 1 repeats. Operators and all
+/// other elementwise operations of several arrays do so by themselves.
+///
+/// # Gradient
+///
+/// Each element receives the sum of the cotangents of its copies.
 ///
 /// # Panics
 /// If the array does not repeat to the shape.
+///
+/// # Example
+///
+/// ```
+/// use autograd::{Array, ArrayOps};
+///
+/// let x = [Array::vector(&[1.0, 2.0])];
+/// assert_eq!(x[0].broadcast_to(&[3, 2]).to_vec(), [1.0, 2.0, 1.0, 2.0, 1.0, 2.0]);
+/// assert_eq!(autograd::grad(|x| x[0].broadcast_to(&[3, 2]).sum_all(), &x)[0].to_vec(), [3.0, 3.0]);
+/// ```
 #[track_caller]
 pub fn broadcast_to<A: ArrayAlgebra>(x: &A, shape: &[usize]) -> A {
     if x.shape() == shape { x.clone() } else { bind(Broadcast { shape: shape.to_vec() }, &[x]) }

@@ -8,7 +8,17 @@ use crate::op::{ArrayAlgebra, Cotangents, Operands, Primitive, arithmetic::broad
 use crate::value;
 
 /// cotangent · partial, and 0 where the cotangent is 0 and the partial is not finite. What rules multiply with, so that
-/// a branch that was not taken never poisons a gradient with NaN.
+/// a branch that was not taken never poisons a gradient with NaN; rules of one's own do well to do so too.
+///
+/// The product is differentiated as any: each factor receives the cotangent times the other, with the same precedence of 0.
+///
+/// ```
+/// use autograd::Array;
+/// use autograd::op::{bind, chain::Chain};
+///
+/// let (cotangent, partial) = (Array::vector(&[0.0, 2.0]), Array::vector(&[f64::INFINITY, 3.0]));
+/// assert_eq!(bind(Chain, &[&cotangent, &partial]).to_vec(), [0.0, 6.0]);
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Chain;
 

@@ -46,22 +46,40 @@ impl Primitive for Cholesky {
     }
 }
 
-/// The lower triangular matrix L with a positive diagonal and LLᵀ = A, of a positive definite matrix. Of A only the
-/// symmetric part (A + Aᵀ)/2 counts, and the derivative by A is symmetric.
+/// The lower triangular matrix L with a positive diagonal and LLᵀ = A, of a positive definite matrix. Of A only the symmetric
+/// part (A + Aᵀ)/2 counts.
+///
+/// # Gradient
 ///
 /// With the cotangent C, A receives the symmetric part of L⁻ᵀ·Φ(LᵀC)·L⁻¹, where Φ takes the lower triangle and half the
-/// diagonal (I. Murray 2016, *Differentiation of the Cholesky decomposition*, arXiv:1602.07527).
-///
-/// ```
-/// use autograd::{Array, LinearAlgebra};
-///
-/// let a = Array::new(&[2, 2], vec![4.0, 2.0, 2.0, 10.0])?;
-/// assert_eq!(a.cholesky().to_vec(), [2.0, 0.0, 1.0, 3.0]);
-/// # Ok::<(), autograd::ShapeError>(())
-/// ```
+/// diagonal. No kink.
 ///
 /// # Panics
 /// If A is not a square matrix, or not positive definite.
+///
+/// # Example
+///
+/// ```
+/// use autograd::{Array, ArrayOps, LinearAlgebra};
+///
+/// let a = [Array::new(&[2, 2], vec![4.0, 2.0, 2.0, 10.0])?];
+/// assert_eq!(a[0].cholesky().to_vec(), [2.0, 0.0, 1.0, 3.0]);
+/// // Of the diagonal's product, √det A: half of it times A⁻¹.
+/// let gradient = autograd::grad(
+///     |a| {
+///         let l = a[0].cholesky();
+///         l.slice(autograd::s![0, 0]) * l.slice(autograd::s![1, 1])
+///     },
+///     &a,
+/// );
+/// let by_hand = a[0].inverse() * 3.0;
+/// assert!((&gradient[0] - &by_hand).abs().max_all().item() < Some(1e-14));
+/// # Ok::<(), autograd::ShapeError>(())
+/// ```
+///
+/// # Source
+///
+/// I. Murray 2016, *Differentiation of the Cholesky decomposition*, arXiv:1602.07527.
 #[track_caller]
 pub fn cholesky<A: ArrayAlgebra>(matrix: &A) -> A {
     bind(Cholesky, &[matrix])

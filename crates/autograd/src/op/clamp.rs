@@ -71,11 +71,20 @@ impl Elementary for Clamp {
     }
 }
 
-/// x within \[low, high\], else the nearer bound, elementwise; a bound may be infinite.
+/// x within \[low, high\], else the nearer bound, elementwise; a bound may be infinite. NaN stays NaN.
 ///
-/// The derivative is 1 strictly between the bounds, and 0 beyond and at them: the element of minimum norm. For bounds that
-/// are differentiated, or differ from element to element, see [`maximum`](super::maximum::maximum) and
+/// For bounds that are differentiated, or differ from element to element, see [`maximum`](super::maximum::maximum) and
 /// [`minimum`](super::maximum::minimum).
+///
+/// # Gradient
+///
+/// 1 strictly between the bounds, 0 beyond them. *Kink* at a finite bound, with the subdifferential \[0, 1\]: 0, its element
+/// of minimum norm.
+///
+/// # Panics
+/// If a bound is NaN or the lower exceeds the upper.
+///
+/// # Example
 ///
 /// ```
 /// use autograd::{Array, ArrayOps};
@@ -84,9 +93,6 @@ impl Elementary for Clamp {
 /// assert_eq!(x[0].clamp(-1.0, 1.0).to_vec(), [-1.0, -1.0, 0.5, 1.0]);
 /// assert_eq!(autograd::grad(|x| x[0].clamp(-1.0, 1.0).sum_all(), &x)[0].to_vec(), [0.0, 0.0, 1.0, 0.0]);
 /// ```
-///
-/// # Panics
-/// If a bound is NaN or the lower exceeds the upper.
 #[track_caller]
 pub fn clamp<A: ArrayAlgebra>(x: &A, low: f64, high: f64) -> A {
     apply(Clamp::new(low, high), x)

@@ -1,6 +1,17 @@
 //! Comparisons, elementwise with broadcasting: masks of ones and zeros for [`select`](super::select).
 //!
 //! A mask is a constant. Nothing is recorded, and no derivative goes through it.
+//!
+//! ```
+//! use autograd::{Array, ArrayOps};
+//!
+//! let (x, two) = (Array::vector(&[1.0, 2.0, f64::NAN]), Array::scalar(2.0));
+//! assert_eq!(x.less(&two).to_vec(), [1.0, 0.0, 0.0]);
+//! assert_eq!(x.greater_equal(&two).to_vec(), [0.0, 1.0, 0.0]);
+//! assert_eq!(x.not_equal(&x).to_vec(), x.is_nan().to_vec());
+//! let known = x.is_nan().select(&Array::scalar(0.0), &x);
+//! assert_eq!(known.sum_all().item(), Some(3.0));
+//! ```
 
 use num_traits::{Float, One, Zero};
 
@@ -31,6 +42,10 @@ macro_rules! comparisons {
         $(
             $(#[$doc])*
             ///
+            /// # Gradient
+            ///
+            /// None: a mask is a constant. For an example see [the module](self).
+            ///
             /// # Panics
             /// If the shapes do not broadcast.
             #[track_caller]
@@ -42,21 +57,25 @@ macro_rules! comparisons {
 }
 
 comparisons! {
-    /// 1 where a < b, else 0; with NaN 0.
+    /// 1 where a < b, else 0, elementwise with broadcasting; with NaN 0.
     less => <;
-    /// 1 where a ≤ b, else 0; with NaN 0.
+    /// 1 where a ≤ b, else 0, elementwise with broadcasting; with NaN 0.
     less_equal => <=;
-    /// 1 where a > b, else 0; with NaN 0.
+    /// 1 where a > b, else 0, elementwise with broadcasting; with NaN 0.
     greater => >;
-    /// 1 where a ≥ b, else 0; with NaN 0.
+    /// 1 where a ≥ b, else 0, elementwise with broadcasting; with NaN 0.
     greater_equal => >=;
-    /// 1 where a = b, else 0; with NaN 0.
+    /// 1 where a = b, else 0, elementwise with broadcasting; with NaN 0.
     equal => ==;
-    /// 1 where a ≠ b, else 0; with NaN 1.
+    /// 1 where a ≠ b, else 0, elementwise with broadcasting; with NaN 1.
     not_equal => !=;
 }
 
 /// 1 where x is NaN, else 0.
+///
+/// # Gradient
+///
+/// None: a mask is a constant. For an example see [the module](self).
 #[track_caller]
 pub fn is_nan<A: ArrayAlgebra>(x: &A) -> A {
     let mask = |x: A::Element| if x.is_nan() { One::one() } else { Zero::zero() };

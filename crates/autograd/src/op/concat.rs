@@ -58,25 +58,41 @@ impl Primitive for Concat {
     }
 }
 
-/// Joins arrays along an axis that they have, in order. Each receives its part of the cotangent.
+/// Joins arrays along an axis that they have, in order; its lengths add up, and the others agree.
 ///
-/// ```
-/// use autograd::{Array, ArrayOps};
+/// # Gradient
 ///
-/// let x = Array::new(&[1, 2], vec![1.0, 2.0])?;
-/// let y = Array::new(&[2, 2], vec![3.0, 4.0, 5.0, 6.0])?;
-/// assert_eq!(Array::concat(&[&x, &y], 0).shape(), [3, 2]);
-/// # Ok::<(), autograd::ShapeError>(())
-/// ```
+/// Each array receives its part of the cotangent.
 ///
 /// # Panics
 /// If there is no array, the axis does not exist, or the shapes differ on another axis.
+///
+/// # Example
+///
+/// ```
+/// use autograd::{Algebra, Array, ArrayOps, Var};
+///
+/// let x = [Array::new(&[1, 2], vec![1.0, 2.0])?, Array::new(&[2, 2], vec![3.0, 4.0, 5.0, 6.0])?];
+/// assert_eq!(Array::concat(&[&x[0], &x[1]], 0).to_vec(), [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+/// let gradient = autograd::grad(|x| Var::concat(&[&x[0], &x[1]], 0).powi(2).sum_all(), &x);
+/// assert_eq!(gradient[1].to_vec(), [6.0, 8.0, 10.0, 12.0]);
+/// # Ok::<(), autograd::ShapeError>(())
+/// ```
 #[track_caller]
 pub fn concat<A: ArrayAlgebra>(arrays: &[&A], axis: usize) -> A {
     bind(Concat { axis }, arrays)
 }
 
-/// Joins arrays of one shape along a new axis. Each receives its position of the cotangent.
+/// Joins arrays of one shape along a new axis, which has this place in the result.
+///
+/// # Gradient
+///
+/// Each array receives its position of the cotangent.
+///
+/// # Panics
+/// If there is no array, the axis exceeds the number of axes, or the shapes differ.
+///
+/// # Example
 ///
 /// ```
 /// use autograd::{Array, ArrayOps};
@@ -84,9 +100,6 @@ pub fn concat<A: ArrayAlgebra>(arrays: &[&A], axis: usize) -> A {
 /// let (x, y) = (Array::vector(&[1.0, 2.0]), Array::vector(&[3.0, 4.0]));
 /// assert_eq!(Array::stack(&[&x, &y], 1).to_vec(), [1.0, 3.0, 2.0, 4.0]);
 /// ```
-///
-/// # Panics
-/// If there is no array, the axis exceeds the number of axes, or the shapes differ.
 #[track_caller]
 pub fn stack<A: ArrayAlgebra>(arrays: &[&A], axis: usize) -> A {
     if let Some(other) = arrays.iter().find(|other| other.shape() != arrays[0].shape()) {
@@ -100,17 +113,25 @@ pub fn stack<A: ArrayAlgebra>(arrays: &[&A], axis: usize) -> A {
     concat(&expanded.iter().collect::<Vec<_>>(), axis)
 }
 
-/// Takes an array apart along an axis, into parts of these lengths.
+/// Takes an array apart along an axis, into parts of these lengths: views, of which nothing is copied. The other way round
+/// than [`concat`](concat()).
+///
+/// # Gradient
+///
+/// The array receives the cotangents of the parts, each in its place; a part that is not used gives 0.
+///
+/// # Panics
+/// If the axis does not exist, or the lengths do not add up to its own.
+///
+/// # Example
 ///
 /// ```
 /// use autograd::{Array, ArrayOps};
 ///
-/// let parts = Array::vector(&[1.0, 2.0, 3.0]).split(0, &[1, 2]);
-/// assert_eq!(parts[1].to_vec(), [2.0, 3.0]);
+/// let x = [Array::vector(&[1.0, 2.0, 3.0])];
+/// assert_eq!(x[0].split(0, &[1, 2])[1].to_vec(), [2.0, 3.0]);
+/// assert_eq!(autograd::grad(|x| x[0].split(0, &[1, 2])[1].sum_all(), &x)[0].to_vec(), [0.0, 1.0, 1.0]);
 /// ```
-///
-/// # Panics
-/// If the axis does not exist, or the lengths do not add up to its own.
 #[track_caller]
 pub fn split<A: ArrayAlgebra>(x: &A, axis: usize, lengths: &[usize]) -> Vec<A> {
     let total: usize = lengths.iter().sum();

@@ -299,7 +299,13 @@ pub fn conv2d<A: ArrayAlgebra>(x: &A, weight: &A, convolution: Convolution<2>) -
 }
 
 /// The convolution along one axis: of signals (signals × channels × length) with kernels (filters × channels of a group ×
-/// length). See [`conv2d`].
+/// length), which gives signals × filters × positions. Sum, length, source and an example are those of [`conv2d`], with one
+/// axis for two.
+///
+/// # Gradient
+///
+/// The signals receive the transposed convolution of the cotangent with the kernels, the kernels the correlation of the
+/// signals with the cotangent.
 ///
 /// # Panics
 /// If there are not three axes, the channels do not fit the groups, or the window is longer than the axis with its padding.
@@ -375,11 +381,16 @@ pub fn conv_transpose2d<A: ArrayAlgebra>(
     bind(ConvolveInput { convolution, input }, &[x, weight])
 }
 
-/// The transposed convolution along one axis. See [`conv_transpose2d`].
+/// The transposed convolution along one axis: of signals × channels × length with kernels of channels × channels of a group ×
+/// length. Sum, length, source and an example are those of [`conv_transpose2d`], with one axis for two.
+///
+/// # Gradient
+///
+/// `x` receives the convolution of the cotangent, the kernels the correlation of the cotangent with `x`.
 ///
 /// # Panics
-/// If there are not three axes, the channels do not fit the groups, `longer` is not less than the stride, or the padding takes
-/// everything away.
+/// If there are not three axes, the channels do not fit the groups, `longer` is not less than the stride, or the padding
+/// takes everything away.
 #[track_caller]
 pub fn conv_transpose1d<A: ArrayAlgebra>(
     x: &A,

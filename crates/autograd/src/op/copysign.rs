@@ -36,10 +36,24 @@ impl Primitive for Copysign {
 
 /// |a| with the sign of b, that of a zero too, elementwise with broadcasting.
 ///
-/// By a: 1 if the signs agree, else −1, and 0 at a = 0, the element of minimum norm. By b: 0, at its jump by convention.
+/// # Gradient
+///
+/// By a: 1 if the signs agree, else −1. *Kink* at a = 0, with the subdifferential \[−1, 1\]: 0, its element of minimum norm.
+/// By b: 0, at its jump by convention.
 ///
 /// # Panics
 /// If the shapes do not broadcast.
+///
+/// # Example
+///
+/// ```
+/// use autograd::{Array, ArrayOps};
+///
+/// let x = [Array::vector(&[3.0, 3.0, 0.0]), Array::vector(&[1.0, -0.0, 2.0])];
+/// assert_eq!(x[0].copysign(&x[1]).to_vec(), [3.0, -3.0, 0.0]);
+/// let gradient = autograd::grad(|x| x[0].copysign(&x[1]).sum_all(), &x);
+/// assert_eq!((gradient[0].to_vec(), gradient[1].to_vec()), (vec![1.0, -1.0, 0.0], vec![0.0; 3]));
+/// ```
 #[track_caller]
 pub fn copysign<A: ArrayAlgebra>(magnitude: &A, sign: &A) -> A {
     bind(Copysign, &[magnitude, sign])

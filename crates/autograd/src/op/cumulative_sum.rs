@@ -66,21 +66,27 @@ fn add<T: Element>(sums: &mut [T], row: &[T]) {
     sums.iter_mut().zip(row).for_each(|(sum, &x)| *sum = *sum + x);
 }
 
-/// The running sums yᵢ = Σⱼ≤ᵢ xⱼ along an axis.
+/// The running sums yᵢ = Σⱼ≤ᵢ xⱼ along an axis; the shape stays.
 ///
-/// Each xⱼ receives the cotangents of all yᵢ with i ≥ j.
+/// # Gradient
+///
+/// xⱼ receives the sum of the cotangents of all yᵢ with i ≥ j: the running sums from the other end.
+///
+/// # Panics
+/// If the axis does not exist.
+///
+/// # Example
 ///
 /// ```
 /// use autograd::{Array, ArrayOps};
 ///
-/// let x = Array::new(&[2, 2], vec![1.0, 2.0, 3.0, 4.0])?;
-/// assert_eq!(x.cumulative_sum(0).to_vec(), [1.0, 2.0, 4.0, 6.0]);
-/// assert_eq!(x.cumulative_sum(1).to_vec(), [1.0, 3.0, 3.0, 7.0]);
+/// let x = [Array::new(&[2, 2], vec![1.0, 2.0, 3.0, 4.0])?];
+/// assert_eq!(x[0].cumulative_sum(0).to_vec(), [1.0, 2.0, 4.0, 6.0]);
+/// assert_eq!(x[0].cumulative_sum(1).to_vec(), [1.0, 3.0, 3.0, 7.0]);
+/// let gradient = autograd::grad(|x| x[0].cumulative_sum(1).sum_all(), &x);
+/// assert_eq!(gradient[0].to_vec(), [2.0, 1.0, 2.0, 1.0]);
 /// # Ok::<(), autograd::ShapeError>(())
 /// ```
-///
-/// # Panics
-/// If the axis does not exist.
 #[track_caller]
 pub fn cumulative_sum<A: ArrayAlgebra>(x: &A, axis: usize) -> A {
     bind(CumulativeSum { axis, start: Start::First }, &[x])

@@ -195,11 +195,21 @@ impl<A: ArrayAlgebra> Named<A> {
 /// | `bi,ij,bj->b` | a bilinear form for each row |
 ///
 /// Without an arrow the result has, in alphabetical order, the axes that are named once, as in NumPy. Several operands are
-/// multiplied from left to right, and axes are summed as soon as nothing names them any more. Products that sum over an
-/// axis are [products of matrices](super::matmul::matmul); everything else is elementwise. The derivatives are those of
-/// these steps.
+/// multiplied from left to right, and axes are summed as soon as nothing names them any more. Products that sum over an axis
+/// are [products of matrices](super::matmul::matmul); everything else is elementwise.
 ///
 /// Axes of one name must have one length; none is repeated, and an ellipsis is not understood.
+///
+/// # Gradient
+///
+/// Those of the steps. Together: an operand receives the sum of the products of the cotangent with all other operands, over
+/// the axes that it does not name itself, and on the diagonal alone where it names one twice.
+///
+/// # Panics
+/// If the formula cannot be read, does not fit the operands' numbers of axes, or names axes of different lengths alike: the
+/// message names the axis.
+///
+/// # Example
 ///
 /// ```
 /// use autograd::{Array, ArrayOps};
@@ -212,9 +222,10 @@ impl<A: ArrayAlgebra> Named<A> {
 /// # Ok::<(), autograd::ShapeError>(())
 /// ```
 ///
-/// # Panics
-/// If the formula cannot be read, does not fit the operands' numbers of axes, or names axes of different lengths alike: the
-/// message names the axis.
+/// # Source
+///
+/// A. Einstein 1916, *Die Grundlage der allgemeinen Relativitätstheorie*, Annalen der Physik 354, pages 769–822, for the
+/// convention of summing over repeated names.
 #[track_caller]
 pub fn einsum<A: ArrayAlgebra>(subscripts: &str, operands: &[&A]) -> A {
     let shapes: Vec<&[usize]> = operands.iter().map(|operand| operand.shape()).collect();

@@ -32,7 +32,16 @@ impl Primitive for Flip {
     }
 }
 
-/// The elements in reverse order along the given axes.
+/// The elements in reverse order along the given axes: a view, of which nothing is copied.
+///
+/// # Gradient
+///
+/// The cotangent in reverse order along the same axes.
+///
+/// # Panics
+/// If an axis does not exist or is named twice.
+///
+/// # Example
 ///
 /// ```
 /// use autograd::{Array, ArrayOps};
@@ -41,9 +50,6 @@ impl Primitive for Flip {
 /// assert_eq!(x.flip(&[1]).to_vec(), [2.0, 1.0, 4.0, 3.0]);
 /// # Ok::<(), autograd::ShapeError>(())
 /// ```
-///
-/// # Panics
-/// If an axis does not exist or is named twice.
 #[track_caller]
 pub fn flip<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
     bind(Flip { axes: axes.to_vec() }, &[x])

@@ -89,10 +89,26 @@ pub(super) fn labelled(
     Ok([rows, columns])
 }
 
-/// yᵢ = x\[i, labelᵢ\] for a matrix and one label per row.
+/// yᵢ = x\[i, labelᵢ\] for a matrix and one label per row: of scores those of the right classes.
+///
+/// # Gradient
+///
+/// x\[i, labelᵢ\] receives the cotangent of yᵢ, every other element 0.
 ///
 /// # Panics
 /// If `x` is not a matrix with one row per label, or a label is not one of its columns.
+///
+/// # Example
+///
+/// ```
+/// use autograd::{Array, ArrayOps};
+///
+/// let x = [Array::new(&[2, 3], vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0])?];
+/// assert_eq!(x[0].gather(&[2, 0]).to_vec(), [3.0, 4.0]);
+/// let gradient = autograd::grad(|x| x[0].gather(&[2, 0]).sum_all(), &x);
+/// assert_eq!(gradient[0].to_vec(), [0.0, 0.0, 1.0, 1.0, 0.0, 0.0]);
+/// # Ok::<(), autograd::ShapeError>(())
+/// ```
 #[track_caller]
 pub fn gather<A: ArrayAlgebra>(x: &A, labels: &[usize]) -> A {
     bind(Gather { labels: labels.into() }, &[x])

@@ -105,10 +105,17 @@ impl Primitive for ScatterAlong {
 }
 
 /// y\[…, i, …\] = x\[…, indices\[…, i, …\], …\]: each element of the result, which has the shape of the indices, names its
-/// own position along the axis.
+/// own position along the axis. With the result of [`argmax`](super::argmax::argmax()), given back its axis, it picks the
+/// largest elements.
 ///
-/// An element that is named several times receives the sum of the cotangents; one that is not named receives 0. With the
-/// result of [`argmax`](super::argmax::argmax), given back its axis, it picks the largest elements.
+/// # Gradient
+///
+/// An element receives the sum of the cotangents of all places that name it; one that is not named receives 0.
+///
+/// # Panics
+/// If the axis does not exist, the indices' shape differs on another axis, or an index is beyond the axis.
+///
+/// # Example
 ///
 /// ```
 /// use autograd::{Array, ArrayOps};
@@ -121,21 +128,33 @@ impl Primitive for ScatterAlong {
 /// assert_eq!(gradient[0].to_vec(), [0.0, 0.0, 2.0, 1.0, 1.0, 0.0]);
 /// # Ok::<(), autograd::ShapeError>(())
 /// ```
-///
-/// # Panics
-/// If the axis does not exist, the indices' shape differs on another axis, or an index is beyond the axis.
 #[track_caller]
 pub fn gather_along<A: ArrayAlgebra>(x: &A, axis: usize, indices: &ArrayD<usize>) -> A {
     bind(GatherAlong { axis, indices: Arc::new(indices.clone()) }, &[x])
 }
 
-/// A copy in which each element of `source` is added at the position along the axis that its index names.
+/// A copy in which each element of `source` is added at the position along the axis that its index names. Indices may repeat:
+/// what is added there adds up.
+///
+/// # Gradient
 ///
 /// The array receives the cotangent as it is, the source what [`gather_along`] picks of it.
 ///
 /// # Panics
-/// If the axis does not exist, the indices have another shape than the source, its shape differs from the array's on
-/// another axis, or an index is beyond the axis.
+/// If the axis does not exist, the indices have another shape than the source, its shape differs from the array's on another
+/// axis, or an index is beyond the axis.
+///
+/// # Example
+///
+/// ```
+/// use autograd::{Array, ArrayOps};
+/// use ndarray::array;
+///
+/// let source = Array::new(&[1, 3], vec![1.0, 2.0, 4.0])?;
+/// let sums = Array::zeros(&[1, 2]).scatter_add(1, &array![[0, 1, 1]].into_dyn(), &source);
+/// assert_eq!(sums.to_vec(), [1.0, 6.0]);
+/// # Ok::<(), autograd::ShapeError>(())
+/// ```
 #[track_caller]
 pub fn scatter_add<A: ArrayAlgebra>(x: &A, axis: usize, indices: &ArrayD<usize>, source: &A) -> A {
     if let Err(error) = axes::require(ScatterAlong::NAME, x.shape(), axis) {

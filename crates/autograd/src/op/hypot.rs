@@ -35,10 +35,23 @@ impl Primitive for Hypot {
 
 /// √(a² + b²), elementwise with broadcasting and without overflow on the way.
 ///
-/// By a: a/√(a² + b²). At the origin it has a kink, a cone's tip, where both derivatives are 0: the element of minimum norm.
+/// # Gradient
+///
+/// By a: a/√(a² + b²); by b: b/√(a² + b²). *Kink* at the origin, a cone's tip whose subdifferential is the unit disc: (0, 0),
+/// its element of minimum norm.
 ///
 /// # Panics
 /// If the shapes do not broadcast.
+///
+/// # Example
+///
+/// ```
+/// use autograd::{Array, ArrayOps};
+///
+/// let x = [Array::vector(&[3.0, 0.0]), Array::vector(&[4.0, 0.0])];
+/// let gradient = autograd::grad(|x| x[0].hypot(&x[1]).sum_all(), &x);
+/// assert_eq!((gradient[0].to_vec(), gradient[1].to_vec()), (vec![0.6, 0.0], vec![0.8, 0.0]));
+/// ```
 #[track_caller]
 pub fn hypot<A: ArrayAlgebra>(a: &A, b: &A) -> A {
     bind(Hypot, &[a, b])

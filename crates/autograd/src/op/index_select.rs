@@ -115,9 +115,17 @@ impl Primitive for IndexAdd {
     }
 }
 
-/// The positions of an axis that a list names, in its order: the rows of a matrix along axis 0, its columns along axis 1.
+/// The positions of an axis that a list names, in its order: the rows of a matrix along axis 0, its columns along axis 1. The
+/// axis becomes as long as the list.
+///
+/// # Gradient
 ///
 /// A position that is named several times receives the sum of the cotangents; one that is not named receives 0.
+///
+/// # Panics
+/// If the axis does not exist, or an index is not one of its positions.
+///
+/// # Example
 ///
 /// ```
 /// use autograd::{Array, ArrayOps};
@@ -128,21 +136,30 @@ impl Primitive for IndexAdd {
 /// assert_eq!(gradient[0].to_vec(), [1.0, 1.0, 0.0, 0.0, 2.0, 2.0]);
 /// # Ok::<(), autograd::ShapeError>(())
 /// ```
-///
-/// # Panics
-/// If the axis does not exist, or an index is not one of its positions.
 #[track_caller]
 pub fn index_select<A: ArrayAlgebra>(x: &A, axis: usize, indices: &[usize]) -> A {
     bind(IndexSelect { axis, indices: indices.into() }, &[x])
 }
 
-/// A copy in which, for each i, position i of `source` is added at position `indices[i]` of the axis.
+/// A copy in which, for each i, position i of `source` is added at position `indices[i]` of the axis. Indices may repeat:
+/// what is added there adds up.
 ///
-/// The array receives the cotangent as it is, the source its positions. Indices may repeat: what is added there adds up.
+/// # Gradient
+///
+/// The array receives the cotangent as it is, the source the positions of it that the list names.
 ///
 /// # Panics
-/// If the axis does not exist, an index is not one of its positions, their number is not the length of the source's axis,
-/// or the other axes differ.
+/// If the axis does not exist, an index is not one of its positions, their number is not the length of the source's axis, or
+/// the other axes differ.
+///
+/// # Example
+///
+/// ```
+/// use autograd::{Array, ArrayOps};
+///
+/// let sums = Array::zeros(&[2]).index_add(0, &[0, 1, 1], &Array::vector(&[1.0, 2.0, 4.0]));
+/// assert_eq!(sums.to_vec(), [1.0, 6.0]);
+/// ```
 #[track_caller]
 pub fn index_add<A: ArrayAlgebra>(x: &A, axis: usize, indices: &[usize], source: &A) -> A {
     if let Err(error) = axes::require(IndexAdd::NAME, x.shape(), axis) {

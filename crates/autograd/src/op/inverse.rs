@@ -28,12 +28,31 @@ impl Primitive for Inverse {
     }
 }
 
-/// The inverse A⁻¹. To multiply with it, [`solve`](super::solve::solve) is faster and loses fewer digits.
+/// The inverse A⁻¹, by an LU decomposition with row exchanges. To multiply with it, [`solve`](super::solve::solve) is faster
+/// and loses fewer digits.
 ///
-/// With the cotangent C, A receives −A⁻ᵀCA⁻ᵀ.
+/// # Gradient
+///
+/// With the cotangent C, A receives −A⁻ᵀCA⁻ᵀ. No kink.
 ///
 /// # Panics
 /// If A is not a square matrix, or singular.
+///
+/// # Example
+///
+/// ```
+/// use autograd::{Array, ArrayOps, LinearAlgebra};
+///
+/// let a = [Array::new(&[2, 2], vec![2.0, 0.0, 0.0, 4.0])?];
+/// assert_eq!(a[0].inverse().to_vec(), [0.5, 0.0, 0.0, 0.25]);
+/// let gradient = autograd::grad(|a| a[0].inverse().sum_all(), &a);
+/// assert_eq!(gradient[0].to_vec(), [-0.25, -0.125, -0.125, -0.0625]);
+/// # Ok::<(), autograd::ShapeError>(())
+/// ```
+///
+/// # Source
+///
+/// M. B. Giles 2008, *Collected matrix derivative results for forward and reverse mode algorithmic differentiation*.
 #[track_caller]
 pub fn inverse<A: ArrayAlgebra>(matrix: &A) -> A {
     bind(Inverse, &[matrix])

@@ -27,12 +27,30 @@ impl Primitive for LogDeterminant {
 }
 
 /// ln |det A|, 0-dimensional: the sum of the logarithms of the pivots, which neither overflows nor vanishes where the
-/// determinant does. 0 for the empty matrix.
+/// determinant does. 0 for the empty matrix. The determinant itself is not offered: up to its sign it is the exponential of
+/// this.
 ///
-/// By A: A⁻ᵀ.
+/// # Gradient
+///
+/// A⁻ᵀ. No kink.
 ///
 /// # Panics
 /// If A is not a square matrix, or singular: its logarithm would be −∞, without a derivative.
+///
+/// # Example
+///
+/// ```
+/// use autograd::{Array, LinearAlgebra};
+///
+/// let a = [Array::new(&[2, 2], vec![2.0, 0.0, 0.0, -4.0])?];
+/// assert!((a[0].log_determinant().to_vec()[0] - 8.0_f64.ln()).abs() < 1e-15);
+/// assert_eq!(autograd::grad(|a| a[0].log_determinant(), &a)[0].to_vec(), [0.5, 0.0, 0.0, -0.25]);
+/// # Ok::<(), autograd::ShapeError>(())
+/// ```
+///
+/// # Source
+///
+/// M. B. Giles 2008, *Collected matrix derivative results for forward and reverse mode algorithmic differentiation*.
 #[track_caller]
 pub fn log_determinant<A: ArrayAlgebra>(matrix: &A) -> A {
     bind(LogDeterminant, &[matrix])

@@ -36,16 +36,49 @@ impl Primitive for LogSoftmax {
     }
 }
 
-/// The logarithms of the softmax probabilities, xᵢ − ln Σⱼ exp xⱼ over the last axis; stable for elements of any size.
+/// The logarithms of the softmax probabilities over the last axis,
+///
+/// ```text
+/// yᵢ = xᵢ − ln Σⱼ exp xⱼ = (xᵢ − m) − ln Σⱼ exp(xⱼ − m)      with the largest element m,
+/// ```
+///
+/// computed in the second form: no exponential overflows, and small probabilities keep their digits where the logarithm of
+/// [`softmax`](super::softmax::softmax()) would be −∞. The shape stays.
+///
+/// # Gradient
+///
+/// ∂yᵢ/∂xⱼ = \[i = j\] − pⱼ with the probabilities p = exp y: with the cotangent c, x receives c − p·Σⱼ cⱼ. No kink.
 ///
 /// # Panics
 /// If the array has no axis.
+///
+/// # Example
+///
+/// ```
+/// use autograd::{Array, ArrayOps, s};
+///
+/// let x = [Array::vector(&[0.0, -1e4])];
+/// assert_eq!(x[0].log_softmax().to_vec(), [0.0, -1e4]);
+/// assert_eq!(x[0].log_softmax_over(0), x[0].log_softmax());
+/// let gradient = autograd::grad(|x| x[0].log_softmax().slice(s![1]), &x);
+/// assert_eq!(gradient[0].to_vec(), [-1.0, 1.0]);
+/// ```
+///
+/// # Source
+///
+/// P. Blanchard, D. J. Higham & N. J. Higham 2021, *Accurately computing the log-sum-exp and softmax functions*, IMA Journal
+/// of Numerical Analysis 41, pages 2311–2330.
 #[track_caller]
 pub fn log_softmax<A: ArrayAlgebra>(x: &A) -> A {
     bind(LogSoftmax, &[x])
 }
 
-/// As [`log_softmax`], over another axis than the last.
+/// The logarithms of the softmax probabilities over a given axis; the formula, the gradient, the source and an example are
+/// those of [`log_softmax`].
+///
+/// # Gradient
+///
+/// ∂yᵢ/∂xⱼ = \[i = j\] − pⱼ along the axis.
 ///
 /// # Panics
 /// If the axis does not exist.

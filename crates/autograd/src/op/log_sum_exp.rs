@@ -43,11 +43,40 @@ impl Primitive for LogSumExp {
     }
 }
 
-/// ln Σᵢ exp xᵢ over the last axis, which is dropped; stable for elements of any size. The derivative by xᵢ is
-/// exp xᵢ / Σⱼ exp xⱼ.
+/// The logarithm of a sum of exponentials over the last axis, which is dropped:
+///
+/// ```text
+/// y = ln Σᵢ exp xᵢ = m + ln Σᵢ exp(xᵢ − m)      with the largest element m,
+/// ```
+///
+/// computed in the second form, so that no exponential overflows. It lies between m and m + ln n, and is the smooth upper
+/// bound of the maximum. −∞ over no elements.
+///
+/// # Gradient
+///
+/// ∂y/∂xᵢ = exp xᵢ / Σⱼ exp xⱼ, the [softmax](super::softmax::softmax()). No kink.
 ///
 /// # Panics
 /// If the array has no axis.
+///
+/// # Example
+///
+/// ```
+/// use autograd::{Array, ArrayOps};
+///
+/// let x = [Array::new(&[2, 2], vec![1e4, 1e4, 0.0, 0.0])?];
+/// assert_eq!(x[0].log_sum_exp().to_vec(), [1e4 + 2.0_f64.ln(), 2.0_f64.ln()]);
+/// assert_eq!(x[0].log_sum_exp_kept(&[1]).shape(), [2, 1]);
+/// assert_eq!(x[0].log_sum_exp_over(&[0, 1]).item(), x[0].log_sum_exp_over(&[0]).log_sum_exp().item());
+/// let gradient = autograd::grad(|x| x[0].log_sum_exp().sum_all(), &x);
+/// assert_eq!(gradient[0].to_vec(), [0.5; 4]);
+/// # Ok::<(), autograd::ShapeError>(())
+/// ```
+///
+/// # Source
+///
+/// P. Blanchard, D. J. Higham & N. J. Higham 2021, *Accurately computing the log-sum-exp and softmax functions*, IMA Journal
+/// of Numerical Analysis 41, pages 2311–2330.
 #[track_caller]
 pub fn log_sum_exp<A: ArrayAlgebra>(x: &A) -> A {
     let kept = bind(LogSumExp, &[x]);
@@ -55,7 +84,12 @@ pub fn log_sum_exp<A: ArrayAlgebra>(x: &A) -> A {
     reshape::reshape(&kept, &shape)
 }
 
-/// ln Σᵢ exp xᵢ over the given axes, which stay with length 1; see [`log_sum_exp_over`].
+/// ln Σᵢ exp xᵢ over the given axes, which stay with length 1; −∞ over no elements. Computed as [`log_sum_exp`] is, which has
+/// an example.
+///
+/// # Gradient
+///
+/// ∂y/∂xᵢ = exp xᵢ / Σⱼ exp xⱼ, over the same axes.
 ///
 /// # Panics
 /// If an axis does not exist or is named twice.
@@ -74,8 +108,12 @@ pub fn log_sum_exp_kept<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
     reshape::reshape(&bind(LogSumExp, &[&reshape::reshape(&last, &shape)]), &kept)
 }
 
-/// ln Σᵢ exp xᵢ over the given axes, which are dropped; stable for elements of any size, and −∞ over none. The derivative by
-/// xᵢ is exp xᵢ / Σⱼ exp xⱼ.
+/// ln Σᵢ exp xᵢ over the given axes, which are dropped; −∞ over no elements. Computed as [`log_sum_exp`] is, which has an
+/// example.
+///
+/// # Gradient
+///
+/// ∂y/∂xᵢ = exp xᵢ / Σⱼ exp xⱼ, over the same axes.
 ///
 /// # Panics
 /// If an axis does not exist or is named twice.

@@ -49,25 +49,36 @@ impl Primitive for Matmul {
     }
 }
 
-/// A·B of matrices, or with a vector on either side: a vector on the left is a row, on the right a column, and the
-/// product of two vectors is their inner product, 0-dimensional. Arrays with more axes are batches of matrices in their last
-/// two; the axes before are broadcast.
+/// A·B of matrices, or with a vector on either side: a vector on the left is a row, on the right a column, and the product of
+/// two vectors is their inner product, 0-dimensional. Arrays with more axes are batches of matrices in their last two; the
+/// axes before are broadcast.
 ///
-/// By A: C·Bᵀ, and by B: Aᵀ·C, with the cotangent C; summed over the batch where an operand was repeated.
+/// # Gradient
+///
+/// With the cotangent C, A receives C·Bᵀ and B receives Aᵀ·C; summed over the batch where an operand was repeated. Bilinear,
+/// no kink.
+///
+/// # Panics
+/// If the inner axes differ in length, the batch axes do not broadcast, or an operand has no axis.
+///
+/// # Example
 ///
 /// ```
-/// use autograd::{Array, ArrayOps};
+/// use autograd::{Array, ArrayOps, Var};
 ///
 /// let a = Array::new(&[2, 3], vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0])?;
-/// let v = Array::vector(&[1.0, 0.0, -1.0]);
-/// assert_eq!(a.matmul(&v).to_vec(), [-2.0, -2.0]);
+/// let v = [Array::vector(&[1.0, 0.0, -1.0])];
+/// assert_eq!(a.matmul(&v[0]).to_vec(), [-2.0, -2.0]);
+/// let gradient = autograd::grad(|v| Var::constant(a.clone()).matmul(&v[0]).sum_all(), &v);
+/// assert_eq!(gradient[0].to_vec(), [5.0, 7.0, 9.0]);
 /// let batch = Array::<f64>::zeros(&[5, 1, 4, 2]);
 /// assert_eq!(batch.matmul(&Array::zeros(&[7, 2, 3])).shape(), [5, 7, 4, 3]);
 /// # Ok::<(), autograd::ShapeError>(())
 /// ```
 ///
-/// # Panics
-/// If the inner axes differ in length, the batch axes do not broadcast, or an operand has no axis.
+/// # Source
+///
+/// M. B. Giles 2008, *Collected matrix derivative results for forward and reverse mode algorithmic differentiation*.
 #[track_caller]
 pub fn matmul<A: ArrayAlgebra>(left: &A, right: &A) -> A {
     match (left.shape().len(), right.shape().len()) {

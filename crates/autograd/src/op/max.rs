@@ -106,7 +106,11 @@ impl<O: Order> Primitive for PreferredOver<O> {
     }
 }
 
-/// The largest element over the given axes, which stay with length 1; see [`max`].
+/// The largest element over the given axes, which stay with length 1; NaN if one is among them. For an example see [`max`].
+///
+/// # Gradient
+///
+/// 1 by the largest element, 0 by the others; 1/k by each of k largest, the element of minimum norm.
 ///
 /// # Panics
 /// If an axis does not exist, is named twice, or has no element.
@@ -115,30 +119,50 @@ pub fn max_kept<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
     bind(PreferredOver { order: Largest, axes: axes.to_vec(), ties: Ties::default() }, &[x])
 }
 
-/// The largest element over the given axes, which are dropped. NaN if one is among them.
+/// The largest element over the given axes, which are dropped. NaN if one is among them. [`max_ties`] chooses the derivative
+/// where several are largest; [`maximum`](super::maximum::maximum()) compares two arrays.
 ///
-/// The largest receives the cotangent, each of k equal ones 1/k of it: the subgradient of minimum norm. [`max_ties`] has
-/// the other choice; [`maximum`](super::maximum::maximum) compares two arrays.
+/// # Gradient
+///
+/// The largest element receives the cotangent, the others 0. *Kink* where k elements are the largest: the subdifferential
+/// holds all weights of them that are not negative and add up to 1, and 1/k each is its element of minimum norm. The second
+/// derivative is 0 everywhere.
+///
+/// # Panics
+/// If an axis does not exist, is named twice, or has no element.
+///
+/// # Example
 ///
 /// ```
+/// use autograd::kink::Ties;
 /// use autograd::{Array, ArrayOps};
 ///
 /// let x = [Array::new(&[2, 3], vec![1.0, 3.0, 2.0, 5.0, 5.0, 4.0])?];
 /// assert_eq!(x[0].max(&[1]).to_vec(), [3.0, 5.0]);
+/// assert_eq!(x[0].max_kept(&[1]).shape(), [2, 1]);
+/// assert_eq!((x[0].max_all().item(), x[0].min_all().item()), (Some(5.0), Some(1.0)));
 /// let gradient = autograd::grad(|x| x[0].max(&[1]).sum_all(), &x);
 /// assert_eq!(gradient[0].to_vec(), [0.0, 1.0, 0.0, 0.5, 0.5, 0.0]);
+/// let first = autograd::grad(|x| x[0].max_ties(&[1], Ties::First).sum_all(), &x);
+/// assert_eq!(first[0].to_vec(), [0.0, 1.0, 0.0, 1.0, 0.0, 0.0]);
 /// # Ok::<(), autograd::ShapeError>(())
 /// ```
 ///
-/// # Panics
-/// If an axis does not exist, is named twice, or has no element.
+/// # Source
+///
+/// F. H. Clarke 1983, *Optimization and Nonsmooth Analysis*, proposition 2.3.12 for the subdifferential of a maximum.
 #[track_caller]
 pub fn max<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
     axes::dropped(&max_kept(x, axes), axes)
 }
 
-/// The largest element over the given axes, which are dropped, with the chosen derivative where several are largest; the
-/// first is meant in row-major order.
+/// The largest element over the given axes, which are dropped, with the chosen derivative where several are largest. For an
+/// example see [`max`].
+///
+/// # Gradient
+///
+/// 1 by the largest element, 0 by the others. Of k largest: 1/k by each with [`Ties::Split`]; with [`Ties::First`] 1 by the
+/// first of them, in row-major order, and 0 by the rest.
 ///
 /// # Panics
 /// If an axis does not exist, is named twice, or has no element.
@@ -147,7 +171,11 @@ pub fn max_ties<A: ArrayAlgebra>(x: &A, axes: &[usize], ties: Ties) -> A {
     axes::dropped(&bind(PreferredOver { order: Largest, axes: axes.to_vec(), ties }, &[x]), axes)
 }
 
-/// The largest of all elements, 0-dimensional.
+/// The largest of all elements, 0-dimensional; NaN if one is among them. For an example see [`max`].
+///
+/// # Gradient
+///
+/// 1 by the largest element, 0 by the others; 1/k by each of k largest, the element of minimum norm.
 ///
 /// # Panics
 /// If there is none.
@@ -156,7 +184,11 @@ pub fn max_all<A: ArrayAlgebra>(x: &A) -> A {
     max(x, &axes::all(x))
 }
 
-/// The smallest element over the given axes, which stay with length 1; see [`max`].
+/// The smallest element over the given axes, which stay with length 1; NaN if one is among them. For an example see [`max`].
+///
+/// # Gradient
+///
+/// 1 by the smallest element, 0 by the others; 1/k by each of k smallest, the element of minimum norm.
 ///
 /// # Panics
 /// If an axis does not exist, is named twice, or has no element.
@@ -165,7 +197,12 @@ pub fn min_kept<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
     bind(PreferredOver { order: Smallest, axes: axes.to_vec(), ties: Ties::default() }, &[x])
 }
 
-/// The smallest element over the given axes, which are dropped; with derivatives as for [`max`].
+/// The smallest element over the given axes, which are dropped; NaN if one is among them. The minimum of x is −max(−x), and
+/// all that [`max`] says holds of it; there is an example as well.
+///
+/// # Gradient
+///
+/// 1 by the smallest element, 0 by the others; 1/k by each of k smallest, the element of minimum norm.
 ///
 /// # Panics
 /// If an axis does not exist, is named twice, or has no element.
@@ -174,8 +211,13 @@ pub fn min<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
     axes::dropped(&min_kept(x, axes), axes)
 }
 
-/// The smallest element over the given axes, which are dropped, with the chosen derivative where several are smallest; the
-/// first is meant in row-major order.
+/// The smallest element over the given axes, which are dropped, with the chosen derivative where several are smallest. For an
+/// example see [`max`].
+///
+/// # Gradient
+///
+/// 1 by the smallest element, 0 by the others. Of k smallest: 1/k by each with [`Ties::Split`]; with [`Ties::First`] 1 by the
+/// first of them, in row-major order, and 0 by the rest.
 ///
 /// # Panics
 /// If an axis does not exist, is named twice, or has no element.
@@ -184,7 +226,11 @@ pub fn min_ties<A: ArrayAlgebra>(x: &A, axes: &[usize], ties: Ties) -> A {
     axes::dropped(&bind(PreferredOver { order: Smallest, axes: axes.to_vec(), ties }, &[x]), axes)
 }
 
-/// The smallest of all elements, 0-dimensional.
+/// The smallest of all elements, 0-dimensional; NaN if one is among them. For an example see [`max`].
+///
+/// # Gradient
+///
+/// 1 by the smallest element, 0 by the others; 1/k by each of k smallest, the element of minimum norm.
 ///
 /// # Panics
 /// If there is none.

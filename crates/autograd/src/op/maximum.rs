@@ -126,28 +126,47 @@ impl<O: Order> Primitive for Preferred<O> {
     }
 }
 
-/// The larger of two elements, elementwise with broadcasting. NaN gives way to the other, as for plain numbers.
+/// The larger of two elements, elementwise with broadcasting. NaN gives way to the other, as for plain numbers. See
+/// [`maximum_ties`] for another choice at ties, and [`max`](super::max::max()) for the maximum over axes.
 ///
-/// The larger one receives the cotangent; equal ones half of it each, the subgradient of minimum norm. See
-/// [`maximum_ties`] for the other choice, and [`max`](super::max::max) for the maximum over axes.
+/// # Gradient
 ///
-/// ```
-/// use autograd::{Array, ArrayOps};
-///
-/// let x = [Array::vector(&[1.0, 5.0, 3.0]), Array::vector(&[2.0, 4.0, 3.0])];
-/// let gradient = autograd::grad(|x| x[0].maximum(&x[1]).sum_all(), &x);
-/// assert_eq!(gradient[0].to_vec(), [0.0, 1.0, 0.5]);
-/// assert_eq!(gradient[1].to_vec(), [1.0, 0.0, 0.5]);
-/// ```
+/// 1 by the larger, 0 by the smaller. *Kink* where the two are equal, with the subdifferential {(s, 1 − s) : s ∈ \[0, 1\]}:
+/// (½, ½), its element of minimum norm. The second derivative is 0 everywhere.
 ///
 /// # Panics
 /// If the shapes do not broadcast.
+///
+/// # Example
+///
+/// ```
+/// use autograd::kink::Ties;
+/// use autograd::{Array, ArrayOps};
+///
+/// let x = [Array::vector(&[1.0, 5.0, 3.0]), Array::vector(&[2.0, 4.0, 3.0])];
+/// assert_eq!(x[0].maximum(&x[1]).to_vec(), [2.0, 5.0, 3.0]);
+/// assert_eq!(x[0].minimum(&x[1]).to_vec(), [1.0, 4.0, 3.0]);
+/// let gradient = autograd::grad(|x| x[0].maximum(&x[1]).sum_all(), &x);
+/// assert_eq!(gradient[0].to_vec(), [0.0, 1.0, 0.5]);
+/// assert_eq!(gradient[1].to_vec(), [1.0, 0.0, 0.5]);
+/// let first = autograd::grad(|x| x[0].maximum_ties(&x[1], Ties::First).sum_all(), &x);
+/// assert_eq!(first[0].to_vec(), [0.0, 1.0, 1.0]);
+/// ```
+///
+/// # Source
+///
+/// F. H. Clarke 1983, *Optimization and Nonsmooth Analysis*, proposition 2.3.12 for the subdifferential of a maximum.
 #[track_caller]
 pub fn maximum<A: ArrayAlgebra>(left: &A, right: &A) -> A {
     maximum_ties(left, right, Ties::default())
 }
 
-/// The larger of two elements, elementwise, with the chosen derivative where they are equal.
+/// The larger of two elements, elementwise with broadcasting, with the chosen derivative where they are equal. For an example
+/// see [`maximum`].
+///
+/// # Gradient
+///
+/// 1 by the larger, 0 by the smaller. Where the two are equal: (½, ½) with [`Ties::Split`], (1, 0) with [`Ties::First`].
 ///
 /// # Panics
 /// If the shapes do not broadcast.
@@ -156,10 +175,14 @@ pub fn maximum_ties<A: ArrayAlgebra>(left: &A, right: &A, ties: Ties) -> A {
     bind(Preferred { order: Largest, ties }, &[left, right])
 }
 
-/// The smaller of two elements, elementwise with broadcasting. NaN gives way to the other, as for plain numbers.
+/// The smaller of two elements, elementwise with broadcasting. NaN gives way to the other, as for plain numbers. See
+/// [`minimum_ties`] for another choice at ties, [`min`](super::max::min) for the minimum over axes, and [`maximum`] for an
+/// example.
 ///
-/// The smaller one receives the cotangent; equal ones half of it each, the subgradient of minimum norm. See
-/// [`minimum_ties`] for the other choice, and [`min`](super::max::min) for the minimum over axes.
+/// # Gradient
+///
+/// 1 by the smaller, 0 by the larger. *Kink* where the two are equal, with the subdifferential {(s, 1 − s) : s ∈ \[0, 1\]}:
+/// (½, ½), its element of minimum norm.
 ///
 /// # Panics
 /// If the shapes do not broadcast.
@@ -168,7 +191,12 @@ pub fn minimum<A: ArrayAlgebra>(left: &A, right: &A) -> A {
     minimum_ties(left, right, Ties::default())
 }
 
-/// The smaller of two elements, elementwise, with the chosen derivative where they are equal.
+/// The smaller of two elements, elementwise with broadcasting, with the chosen derivative where they are equal. For an
+/// example see [`maximum`].
+///
+/// # Gradient
+///
+/// 1 by the smaller, 0 by the larger. Where the two are equal: (½, ½) with [`Ties::Split`], (1, 0) with [`Ties::First`].
 ///
 /// # Panics
 /// If the shapes do not broadcast.

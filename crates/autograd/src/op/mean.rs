@@ -4,7 +4,12 @@
 use crate::check::Case;
 use crate::op::{ArrayAlgebra, axes, sum};
 
-/// The mean over the given axes, which stay with length 1: their sum over the number of its terms. NaN over no terms.
+/// The mean over the given axes, which stay with length 1: the sum of their n terms over n. NaN over no terms. For an example
+/// see [`mean`].
+///
+/// # Gradient
+///
+/// 1/n by each term.
 ///
 /// # Panics
 /// If an axis does not exist or is named twice.
@@ -15,10 +20,27 @@ pub fn mean_kept<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
     sum / count
 }
 
-/// The mean over the given axes, which are dropped: their sum over the number of its terms. NaN over no terms.
+/// The mean over the given axes, which are dropped: the sum of their n terms over n. NaN over no terms.
+///
+/// # Gradient
+///
+/// 1/n by each term.
 ///
 /// # Panics
 /// If an axis does not exist or is named twice.
+///
+/// # Example
+///
+/// ```
+/// use autograd::{Array, ArrayOps};
+///
+/// let x = [Array::new(&[2, 2], vec![1.0, 3.0, 5.0, 11.0])?];
+/// assert_eq!(x[0].mean(&[0]).to_vec(), [3.0, 7.0]);
+/// assert_eq!(x[0].mean_kept(&[1]).shape(), [2, 1]);
+/// assert_eq!(x[0].mean_all().item(), Some(5.0));
+/// assert_eq!(autograd::grad(|x| x[0].mean_all(), &x)[0].to_vec(), [0.25; 4]);
+/// # Ok::<(), autograd::ShapeError>(())
+/// ```
 #[track_caller]
 pub fn mean<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
     let sum = sum::sum(x, axes);
@@ -26,7 +48,11 @@ pub fn mean<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
     sum / count
 }
 
-/// The mean of all elements, 0-dimensional. NaN if there are none.
+/// The mean of all n elements, 0-dimensional. NaN if there are none. For an example see [`mean`].
+///
+/// # Gradient
+///
+/// 1/n by each element.
 #[track_caller]
 pub fn mean_all<A: ArrayAlgebra>(x: &A) -> A {
     mean(x, &axes::all(x))

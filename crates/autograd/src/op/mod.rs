@@ -3,6 +3,12 @@
 //! One operation is one file, with its forward rule, its vector–Jacobian product, its documentation and its cases for
 //! the checks; and one entry in the register at the end of this file. Another crate adds an operation exactly as the
 //! files here do: a struct, an `impl Primitive`, and [`bind`].
+//!
+//! Each module has a struct for the primitive, which tells the rule, and functions that apply it, which tell the rest: the
+//! formula and the shapes, under *Gradient* the derivative by cases, with the choice at kinks, or what the operands receive from
+//! the cotangent of the result; when it panics; an example; and where it comes from. Formulas without axes hold element by element,
+//! and what is repeated to a longer shape receives the sum over its copies. Every operation is also a method, of [`ArrayOps`] or
+//! `LinearAlgebra`.
 
 use ndarray::{ArrayD, SliceInfoElem};
 
@@ -105,6 +111,16 @@ pub trait ArrayAlgebra: Algebra + Value<Record = Node<Self>, Pending = (), Adjoi
 ///
 /// # Panics
 /// If the operands' shapes do not fit, naming the operation and the shapes, or if they were recorded on different tapes.
+///
+/// # Example
+///
+/// ```
+/// use autograd::Array;
+/// use autograd::op::{arithmetic::Add, bind};
+///
+/// let (a, b) = (Array::vector(&[1.0, 2.0]), Array::scalar(3.0));
+/// assert_eq!(bind(Add, &[&a, &b]), &a + &b);
+/// ```
 #[track_caller]
 pub fn bind<P: Primitive, A: ArrayAlgebra>(operation: P, operands: &[&A]) -> A {
     match A::try_bind(operation, operands) {
@@ -172,7 +188,18 @@ macro_rules! register {
 }
 
 register! {
-    /// The operations on arrays, plain or recorded. Each is documented in full in its module under [`op`](self).
+    /// The operations on arrays, plain or recorded. Each is documented in full in its module under [`op`](self): what it is,
+    /// its gradient by cases, the choice at its kinks, and when it panics.
+    ///
+    /// Arithmetic is done with operators, and the elementary functions (exp, ln, sqrt, tanh, powi and the like) are methods of
+    /// [`Algebra`], which numbers have as well: import both.
+    ///
+    /// ```
+    /// use autograd::{Algebra, Array, ArrayOps};
+    ///
+    /// let x = [Array::vector(&[1.0, 4.0])];
+    /// assert_eq!(autograd::grad(|x| x[0].sqrt().sum_all(), &x)[0].to_vec(), [0.5, 0.25]);
+    /// ```
     ///
     /// # Panics
     /// Every method panics at the caller's line if shapes do not fit or tapes are mixed.

@@ -160,6 +160,19 @@ macro_rules! implement_value {
                 }
             }
 
+            fn stop_gradient(&self) -> Self {
+                let array = self.array();
+                Self::from_array(match T::IS_PLAIN {
+                    // Shares the storage.
+                    true => array.clone(),
+                    false => array.view().mapv(|x| Value::stop_gradient(&x)).into(),
+                })
+            }
+
+            fn fits(&self, other: &Self) -> bool {
+                self.shape() == other.shape()
+            }
+
             fn form(&self) -> String {
                 format!("an array of shape {:?}", self.shape())
             }

@@ -99,7 +99,7 @@ impl<P: Primitive, A: ArrayAlgebra> Rule<A> for P {
     }
 }
 
-/// The operands of a recorded operation, by position.
+/// The operands of a recorded operation, by position: `x[0]` in the rules of a [`Primitive`], which has an example.
 #[derive(Debug, Clone, Copy)]
 pub struct Operands<'a, A> {
     operands: &'a [Operand<A>],
@@ -125,7 +125,7 @@ impl<A> IndexOperator<usize> for Operands<'_, A> {
     }
 }
 
-/// Where a rule leaves the cotangents of its operands.
+/// Where a rule leaves the cotangents of its operands; for an example see [`Primitive`].
 #[derive(Debug)]
 pub struct Cotangents<'a, A> {
     operands: &'a [Operand<A>],
@@ -133,7 +133,10 @@ pub struct Cotangents<'a, A> {
 }
 
 impl<A: ArrayAlgebra> Cotangents<'_, A> {
-    /// Adds a cotangent to the operand at this position; the closure runs only if that operand is recorded.
+    /// Adds a cotangent, shaped like it, to the operand at this position; the closure runs only if that operand is recorded.
+    ///
+    /// # Panics
+    /// If there is no operand at this position.
     pub fn add(&mut self, position: usize, cotangent: impl FnOnce() -> A) {
         if let (value, Some(index)) = &self.operands[position] {
             let cotangent = cotangent();
@@ -143,6 +146,9 @@ impl<A: ArrayAlgebra> Cotangents<'_, A> {
     }
 
     /// As [`Cotangents::add`], for a cotangent of the broadcast shape: sums it over the axes that were repeated.
+    ///
+    /// # Panics
+    /// If there is no operand at this position.
     pub fn add_broadcast(&mut self, position: usize, cotangent: impl FnOnce() -> A) {
         let operands = self.operands;
         self.add(position, || sum::sum_to(&cotangent(), operands[position].0.shape()));

@@ -89,7 +89,11 @@ impl Primitive for Euclidean {
     }
 }
 
-/// The norm over the given axes, which stay with length 1; see [`norm`].
+/// The norm over the given axes, which stay with length 1. Formulas, choices at kinks and an example are those of [`norm`].
+///
+/// # Gradient
+///
+/// xᵢ/y for L2, sign xᵢ for L1, sign xᵢ by the largest for L∞.
 ///
 /// # Panics
 /// If an axis does not exist or is named twice, or has no element for the maximum norm.
@@ -102,33 +106,47 @@ pub fn norm_kept<A: ArrayAlgebra>(x: &A, axes: &[usize], norm: Norm) -> A {
     }
 }
 
-/// The norm over the given axes, which are dropped: √(Σᵢ xᵢ²) for [`Norm::L2`], Σᵢ |xᵢ| for [`Norm::L1`], maxᵢ |xᵢ| for
-/// [`Norm::LInfinity`].
+/// The norm y over the given axes, which are dropped: √(Σᵢ xᵢ²) for [`Norm::L2`], Σᵢ |xᵢ| for [`Norm::L1`], maxᵢ |xᵢ| for
+/// [`Norm::LInfinity`]. Elements whose squares overflow or vanish are scaled first.
 ///
-/// By xᵢ: xᵢ/y for L2; sign xᵢ for L1; sign xᵢ for the largest of L∞, over the number of largest. At the kinks the element
-/// of minimum norm: 0 at the origin of L2 and L∞ and at each zero of L1, equal parts for each of several largest.
+/// # Gradient
 ///
-/// Elements whose squares overflow or vanish are scaled first.
+/// * L2: xᵢ/y. *Kink* at the origin, with the unit ball: 0.
+/// * L1: sign xᵢ. *Kink* at each xᵢ = 0, with \[−1, 1\]: 0.
+/// * L∞: sign xᵢ by the largest, else 0. *Kink* where k are the largest: sign xᵢ/k by each; and at the origin, with the ball
+///   of L1: 0.
+///
+/// At each kink that is the element of minimum norm.
+///
+/// # Panics
+/// If an axis does not exist or is named twice, or has no element for the maximum norm.
+///
+/// # Example
 ///
 /// ```
 /// use autograd::op::norm::Norm;
 /// use autograd::{Array, ArrayOps};
 ///
-/// let x = Array::vector(&[3e200_f64, -4e200]);
-/// assert_eq!(x.norm(&[0], Norm::L1).item(), Some(7e200));
-/// assert!((x.norm(&[0], Norm::L2).to_vec()[0] / 5e200 - 1.0).abs() < 1e-15);
+/// let x = [Array::vector(&[3e200_f64, -4e200])];
+/// assert_eq!(x[0].norm(&[0], Norm::L1).item(), Some(7e200));
+/// assert_eq!(x[0].norm_all(Norm::LInfinity).item(), Some(4e200));
+/// assert!((x[0].norm_kept(&[0], Norm::L2).to_vec()[0] / 5e200 - 1.0).abs() < 1e-15);
+/// let gradient = autograd::grad(|x| x[0].norm_all(Norm::LInfinity), &x);
+/// assert_eq!(gradient[0].to_vec(), [0.0, -1.0]);
 /// let origin = [Array::vector(&[0.0, 0.0])];
 /// assert_eq!(autograd::grad(|x| x[0].norm(&[0], Norm::L2), &origin)[0].to_vec(), [0.0, 0.0]);
 /// ```
-///
-/// # Panics
-/// If an axis does not exist or is named twice, or has no element for the maximum norm.
 #[track_caller]
 pub fn norm<A: ArrayAlgebra>(x: &A, axes: &[usize], norm: Norm) -> A {
     axes::dropped(&norm_kept(x, axes, norm), axes)
 }
 
-/// The norm of all elements, 0-dimensional; of a matrix with [`Norm::L2`] the Frobenius norm.
+/// The norm of all elements, 0-dimensional; of a matrix with [`Norm::L2`] the Frobenius norm. Formulas, choices at kinks and
+/// an example are those of [`norm`](norm()).
+///
+/// # Gradient
+///
+/// xᵢ/y for L2, sign xᵢ for L1, sign xᵢ by the largest for L∞.
 ///
 /// # Panics
 /// If there is no element for the maximum norm.

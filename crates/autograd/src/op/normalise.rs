@@ -142,15 +142,34 @@ pub fn batch_norm<A: ArrayAlgebra>(x: &A, epsilon: f64) -> A {
     bind(Standardise { axes, epsilon }, &[x])
 }
 
-/// Batch normalisation with a given mean and variance of each channel, as in use: (x − m)/√(v + ε) for samples × channels, and
-/// whatever axes follow.
+/// Batch normalisation with a given mean m and variance v of each channel, as in use: (x − m)/√(v + ε) for samples ×
+/// channels, and whatever axes follow.
 ///
 /// # Gradient
 ///
-/// An affine function of x: the cotangent over √(v + ε). Mean and variance receive theirs too, if they are recorded.
+/// With r = 1/√(v + ε): r by x, −r by the mean, −½(x − m)·r³ by the variance, these two summed over all elements of the
+/// channel. No kink as long as v + ε > 0.
 ///
 /// # Panics
 /// If there are fewer than two axes, or mean and variance are not one number for each channel.
+///
+/// # Example
+///
+/// ```
+/// use autograd::{Array, ArrayOps};
+///
+/// let x = [Array::new(&[2, 1], vec![1.0, 5.0])?, Array::vector(&[1.0]), Array::vector(&[4.0])];
+/// assert_eq!(x[0].batch_norm_with(&x[1], &x[2], 0.0).to_vec(), [0.0, 2.0]);
+/// let gradient = autograd::grad(|x| x[0].batch_norm_with(&x[1], &x[2], 0.0).sum_all(), &x);
+/// assert_eq!(gradient[0].to_vec(), [0.5, 0.5]);
+/// assert_eq!((gradient[1].to_vec(), gradient[2].to_vec()), (vec![-1.0], vec![-0.25]));
+/// # Ok::<(), autograd::ShapeError>(())
+/// ```
+///
+/// # Source
+///
+/// S. Ioffe & C. Szegedy 2015, *Batch normalization: accelerating deep network training by reducing internal covariate
+/// shift*, arXiv:1502.03167, algorithm 2.
 #[track_caller]
 pub fn batch_norm_with<A: ArrayAlgebra>(x: &A, mean: &A, variance: &A, epsilon: f64) -> A {
     let axes = but_channels("batch_norm_with", x);
@@ -167,11 +186,27 @@ pub fn batch_norm_with<A: ArrayAlgebra>(x: &A, mean: &A, variance: &A, epsilon: 
     (x.clone() - along_channels(mean)) * along_channels(&scale)
 }
 
-/// The mean and the variance (over the number of elements, not one less) of each channel of samples × channels, and whatever
-/// axes follow: what [`batch_norm`] normalises with, for running means.
+/// The mean m and the variance v (over the number n of elements, not one less) of each channel of samples × channels, and
+/// whatever axes follow: what [`batch_norm`] normalises with, for running means. NaN over no elements.
+///
+/// # Gradient
+///
+/// Of m: 1/n by each element of the channel. Of v: 2(x − m)/n.
 ///
 /// # Panics
 /// If there are fewer than two axes.
+///
+/// # Example
+///
+/// ```
+/// use autograd::Array;
+/// use autograd::op::normalise::channel_statistics;
+///
+/// let x = Array::new(&[2, 2], vec![1.0, -5.0, 3.0, -9.0])?;
+/// let (mean, variance) = channel_statistics(&x);
+/// assert_eq!((mean.to_vec(), variance.to_vec()), (vec![2.0, -7.0], vec![1.0, 4.0]));
+/// # Ok::<(), autograd::ShapeError>(())
+/// ```
 #[track_caller]
 pub fn channel_statistics<A: ArrayAlgebra>(x: &A) -> (A, A) {
     let axes = but_channels("channel_statistics", x);

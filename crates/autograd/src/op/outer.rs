@@ -14,18 +14,26 @@ fn require_vectors<A: ArrayAlgebra>(name: &'static str, operands: [&A; 2]) {
     }
 }
 
-/// The outer product of two vectors, the matrix of all products aᵢbⱼ. With the cotangent C, a receives C·b and b receives
-/// Cᵀ·a.
+/// The outer product of two vectors, the matrix of all products aᵢbⱼ.
+///
+/// # Gradient
+///
+/// With the cotangent C, a receives C·b and b receives Cᵀ·a. Bilinear, no kink.
+///
+/// # Panics
+/// If an operand is not a vector.
+///
+/// # Example
 ///
 /// ```
 /// use autograd::{Array, ArrayOps};
 ///
-/// let (a, b) = (Array::vector(&[1.0, 2.0]), Array::vector(&[3.0, 4.0, 5.0]));
-/// assert_eq!(a.outer(&b).to_vec(), [3.0, 4.0, 5.0, 6.0, 8.0, 10.0]);
+/// let x = [Array::vector(&[1.0, 2.0]), Array::vector(&[3.0, 4.0, 5.0])];
+/// assert_eq!(x[0].outer(&x[1]).to_vec(), [3.0, 4.0, 5.0, 6.0, 8.0, 10.0]);
+/// assert_eq!(x[0].dot(&x[0]).item(), Some(5.0));
+/// let gradient = autograd::grad(|x| x[0].outer(&x[1]).sum_all(), &x);
+/// assert_eq!((gradient[0].to_vec(), gradient[1].to_vec()), (vec![12.0; 2], vec![3.0; 3]));
 /// ```
-///
-/// # Panics
-/// If an operand is not a vector.
 #[track_caller]
 pub fn outer<A: ArrayAlgebra>(left: &A, right: &A) -> A {
     require_vectors("outer", [left, right]);
@@ -33,7 +41,11 @@ pub fn outer<A: ArrayAlgebra>(left: &A, right: &A) -> A {
     matmul::matmul(&reshape::reshape(left, &[rows, 1]), &reshape::reshape(right, &[1, columns]))
 }
 
-/// The inner product Σᵢ aᵢbᵢ of two vectors, 0-dimensional.
+/// The inner product Σᵢ aᵢbᵢ of two vectors, 0-dimensional; 0 of empty ones. For an example see [`outer`].
+///
+/// # Gradient
+///
+/// b by a, and a by b. Bilinear, no kink.
 ///
 /// # Panics
 /// If an operand is not a vector, or their lengths differ.

@@ -49,15 +49,23 @@ impl Primitive for Pad {
 
 /// The array with positions added before and after the elements of each axis, `[before, after]`, filled with a number.
 ///
-/// ```
-/// use autograd::{Array, ArrayOps};
+/// # Gradient
 ///
-/// let x = Array::vector(&[1.0, 2.0]);
-/// assert_eq!(x.pad(&[[1, 2]], 0.0).to_vec(), [0.0, 1.0, 2.0, 0.0, 0.0]);
-/// ```
+/// The cotangent without the added positions.
 ///
 /// # Panics
 /// If there is not one pair of widths for each axis.
+///
+/// # Example
+///
+/// ```
+/// use autograd::{Algebra, Array, ArrayOps};
+///
+/// let x = [Array::vector(&[1.0, 2.0])];
+/// assert_eq!(x[0].pad(&[[1, 2]], 0.0).to_vec(), [0.0, 1.0, 2.0, 0.0, 0.0]);
+/// let gradient = autograd::grad(|x| x[0].pad(&[[1, 2]], 7.0).powi(2).sum_all(), &x);
+/// assert_eq!(gradient[0].to_vec(), [2.0, 4.0]);
+/// ```
 #[track_caller]
 pub fn pad<A: ArrayAlgebra>(x: &A, widths: &[[usize; 2]], value: f64) -> A {
     bind(Pad { widths: widths.to_vec(), value }, &[x])

@@ -263,7 +263,12 @@ pub fn max_pool2d<A: ArrayAlgebra>(x: &A, pooling: Pooling<2>) -> A {
     bind(MaxPool(pooling), &[x])
 }
 
-/// The largest element under each window of the last axis. See [`max_pool2d`].
+/// The largest element under each window of the last axis. Lengths, padding, source and an example are those of
+/// [`max_pool2d`].
+///
+/// # Gradient
+///
+/// The largest element receives the cotangent. *Kink*: each of k equal largest elements receives 1/k of it.
 ///
 /// # Panics
 /// If there is no axis, the window is longer than it with its padding, or the padding more than half the window.
@@ -317,7 +322,12 @@ pub fn average_pool2d<A: ArrayAlgebra>(x: &A, pooling: Pooling<2>) -> A {
     sums / A::from_array(counts)
 }
 
-/// The mean of the elements under each window of the last axis. See [`average_pool2d`].
+/// The mean of the elements under each window of the last axis. Lengths, padding, source and an example are those of
+/// [`average_pool2d`].
+///
+/// # Gradient
+///
+/// Every element receives the cotangents of the windows that lie over it, each over its number of elements.
 ///
 /// # Panics
 /// If there is no axis, the window is longer than it with its padding, or the padding more than half the window.

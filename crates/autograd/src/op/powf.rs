@@ -34,10 +34,20 @@ impl Primitive for Powf {
     }
 }
 
-/// xᵖ, elementwise with broadcasting. By x: p·xᵖ⁻¹, and 0 where p = 0; by p: xᵖ·ln x, and 0 where x = 0 and p ≥ 0.
+/// xᵖ, elementwise with broadcasting. Whole exponents are faster as `powi`.
+///
+/// # Gradient
+///
+/// * By x: p·xᵖ⁻¹, and 0 where p = 0.
+/// * By p: xᵖ·ln x, and 0 where x = 0 and p ≥ 0. NaN for x < 0, where the power is defined for whole exponents alone.
 ///
 /// The logarithm of the base is taken only if the exponent is differentiated, so that a constant exponent leaves negative
-/// bases alone. Whole exponents are faster as `powi`.
+/// bases alone.
+///
+/// # Panics
+/// If the shapes do not broadcast.
+///
+/// # Example
 ///
 /// ```
 /// use autograd::{Algebra, Array, ArrayOps};
@@ -46,9 +56,6 @@ impl Primitive for Powf {
 /// let gradient = autograd::grad(|x| x[0].powf(&x[0].number(1.5)).sum_all(), &x);
 /// assert_eq!(gradient[0].to_vec(), [3.0, 4.5]);
 /// ```
-///
-/// # Panics
-/// If the shapes do not broadcast.
 #[track_caller]
 pub fn powf<A: ArrayAlgebra>(base: &A, exponent: &A) -> A {
     bind(Powf, &[base, exponent])
@@ -56,8 +63,23 @@ pub fn powf<A: ArrayAlgebra>(base: &A, exponent: &A) -> A {
 
 /// The logarithm of x to a base, ln x / ln b, elementwise with broadcasting.
 ///
+/// # Gradient
+///
+/// By x: 1/(x·ln b); by b: −ln x/(b·ln² b).
+///
 /// # Panics
 /// If the shapes do not broadcast.
+///
+/// # Example
+///
+/// ```
+/// use autograd::{Array, ArrayOps};
+///
+/// let x = [Array::vector(&[8.0_f64]), Array::scalar(2.0)];
+/// let gradient = autograd::grad(|x| x[0].log(&x[1]).sum_all(), &x);
+/// assert!((gradient[0].to_vec()[0] - 0.125 / 2.0_f64.ln()).abs() < 1e-15);
+/// assert!((gradient[1].to_vec()[0] + 1.5 / 2.0_f64.ln()).abs() < 1e-15);
+/// ```
 #[track_caller]
 pub fn log<A: ArrayAlgebra>(x: &A, base: &A) -> A {
     x.ln() / base.ln()

@@ -70,7 +70,11 @@ fn products_of_others<A: ArrayAlgebra>(x: &A) -> A {
     }
 }
 
-/// Πᵢ xᵢ over the given axes, which stay with length 1; see [`product`].
+/// Πᵢ xᵢ over the given axes, which stay with length 1; 1 over no elements. For an example see [`product`].
+///
+/// # Gradient
+///
+/// Πⱼ≠ᵢ xⱼ by xᵢ, at zeros too.
 ///
 /// # Panics
 /// If an axis does not exist or is named twice.
@@ -81,24 +85,35 @@ pub fn product_kept<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
 
 /// Πᵢ xᵢ over the given axes, which are dropped; 1 over no elements.
 ///
-/// By xᵢ: Πⱼ≠ᵢ xⱼ, at zeros too.
+/// # Gradient
+///
+/// Πⱼ≠ᵢ xⱼ by xᵢ: the others are multiplied, never the whole divided by xᵢ. So with one zero among them it is the only
+/// element with a derivative, and with two there is none.
+///
+/// # Panics
+/// If an axis does not exist or is named twice.
+///
+/// # Example
 ///
 /// ```
 /// use autograd::{Array, ArrayOps};
 ///
 /// let x = [Array::vector(&[2.0, 0.0, 3.0])];
+/// assert_eq!(x[0].product_kept(&[0]).shape(), [1]);
+/// assert_eq!(x[0].product_all().item(), Some(0.0));
 /// let gradient = autograd::grad(|x| x[0].product(&[0]), &x);
 /// assert_eq!(gradient[0].to_vec(), [0.0, 6.0, 0.0]);
 /// ```
-///
-/// # Panics
-/// If an axis does not exist or is named twice.
 #[track_caller]
 pub fn product<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
     axes::dropped(&product_kept(x, axes), axes)
 }
 
-/// The product of all elements, 0-dimensional; 1 if there are none.
+/// The product of all elements, 0-dimensional; 1 if there are none. For an example see [`product`].
+///
+/// # Gradient
+///
+/// Πⱼ≠ᵢ xⱼ by xᵢ, at zeros too.
 #[track_caller]
 pub fn product_all<A: ArrayAlgebra>(x: &A) -> A {
     product(x, &axes::all(x))

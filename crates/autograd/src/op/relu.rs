@@ -5,7 +5,14 @@ use crate::op::{ArrayAlgebra, map::apply};
 #[cfg(test)]
 use crate::{check::Case, op::map::Map};
 
-/// max(x, 0), elementwise; the derivative is 1 for x > 0 and 0 for x ≤ 0. NaN stays NaN.
+/// max(x, 0), elementwise. NaN stays NaN.
+///
+/// # Gradient
+///
+/// 1 for x > 0, 0 for x < 0. *Kink* at 0, with the subdifferential \[0, 1\]: 0, its element of minimum norm; [`relu_at`]
+/// takes another. The second derivative is 0 everywhere.
+///
+/// # Example
 ///
 /// ```
 /// use autograd::{Array, ArrayOps};
@@ -13,13 +20,24 @@ use crate::{check::Case, op::map::Map};
 /// let x = [Array::vector(&[-1.0, 0.0, 2.0])];
 /// let gradient = autograd::grad(|x| x[0].relu().sum_all(), &x);
 /// assert_eq!(gradient[0].to_vec(), [0.0, 0.0, 1.0]);
+/// let other = autograd::grad(|x| x[0].relu_at(0.5).sum_all(), &x);
+/// assert_eq!(other[0].to_vec(), [0.0, 0.5, 1.0]);
 /// ```
+///
+/// # Source
+///
+/// D. Bertoin, J. Bolte, S. Gerchinovitz & E. Pauwels 2021, *Numerical influence of ReLU'(0) on backpropagation*,
+/// arXiv:2106.12915, on the choice at 0.
 #[track_caller]
 pub fn relu<A: ArrayAlgebra>(x: &A) -> A {
     apply(Relu::default(), x)
 }
 
-/// max(x, 0), elementwise, with the chosen derivative at 0.
+/// max(x, 0), elementwise, with the chosen derivative at 0. For an example see [`relu`].
+///
+/// # Gradient
+///
+/// 1 for x > 0, 0 for x < 0, and `slope` at 0.
 ///
 /// # Panics
 /// If the slope lies outside \[0, 1\], and so is no subgradient.

@@ -1,4 +1,13 @@
 //! Remainders of division, elementwise with broadcasting: the operator `%` of arrays.
+//!
+//! ```
+//! use autograd::{Array, ArrayOps};
+//!
+//! let x = [Array::vector(&[7.5, -7.5]), Array::scalar(2.0)];
+//! assert_eq!((&x[0] % &x[1]).to_vec(), [1.5, -1.5]);
+//! let gradient = autograd::grad(|x| (&x[0] % &x[1]).sum_all(), &x);
+//! assert_eq!((gradient[0].to_vec(), gradient[1].item()), (vec![1.0, 1.0], Some(0.0)));
+//! ```
 
 use crate::array::{Array, Element};
 #[cfg(test)]

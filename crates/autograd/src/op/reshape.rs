@@ -35,10 +35,23 @@ impl Primitive for Reshape {
     }
 }
 
-/// The same elements, in row-major order, in another shape.
+/// The same elements, in row-major order, in another shape. Copies only what does not lie row-major in memory.
+///
+/// # Gradient
+///
+/// The cotangent in the old shape.
 ///
 /// # Panics
 /// If the numbers of elements differ.
+///
+/// # Example
+///
+/// ```
+/// use autograd::{Array, ArrayOps};
+///
+/// let x = Array::vector(&[1.0, 2.0, 3.0, 4.0]).reshape(&[2, 2]);
+/// assert_eq!((x.shape(), x.transpose().reshape(&[4]).to_vec()), (&[2, 2][..], vec![1.0, 3.0, 2.0, 4.0]));
+/// ```
 #[track_caller]
 pub fn reshape<A: ArrayAlgebra>(x: &A, shape: &[usize]) -> A {
     if x.shape() == shape { x.clone() } else { bind(Reshape { shape: shape.to_vec() }, &[x]) }

@@ -2,6 +2,19 @@
 //!
 //! Between their jumps the steps are constant and have derivative 0, and the fractional part has derivative 1. At the jumps
 //! they have none: the same is given there, by convention.
+//!
+//! ```
+//! use autograd::{Array, ArrayOps};
+//!
+//! let x = [Array::vector(&[-1.5, 0.25, 2.0])];
+//! assert_eq!(x[0].floor().to_vec(), [-2.0, 0.0, 2.0]);
+//! assert_eq!(x[0].ceil().to_vec(), [-1.0, 1.0, 2.0]);
+//! assert_eq!(x[0].round().to_vec(), [-2.0, 0.0, 2.0]);
+//! assert_eq!((x[0].trunc() + x[0].fract()).to_vec(), x[0].to_vec());
+//! assert_eq!(x[0].signum().to_vec(), [-1.0, 1.0, 1.0]);
+//! let gradient = autograd::grad(|x| (x[0].floor() + x[0].fract()).sum_all(), &x);
+//! assert_eq!(gradient[0].to_vec(), [1.0, 1.0, 1.0]);
+//! ```
 
 use num_traits::Float;
 
@@ -34,6 +47,11 @@ macro_rules! jumping {
             }
 
             $(#[$doc])*
+            ///
+            /// # Gradient
+            ///
+            /// The constant given above, at the jumps too; there it is a convention and not a subgradient. For an example see
+            /// [the module](self).
             #[track_caller]
             pub fn $name<A: ArrayAlgebra>(x: &A) -> A {
                 apply($function, x)
@@ -52,16 +70,16 @@ macro_rules! jumping {
 }
 
 jumping! {
-    /// ⌊x⌋, the largest whole number that does not exceed x; derivative 0.
+    /// ⌊x⌋, the largest whole number that does not exceed x, elementwise; derivative 0.
     Floor, floor => 0.0;
-    /// ⌈x⌉, the smallest whole number that is not below x; derivative 0.
+    /// ⌈x⌉, the smallest whole number that is not below x, elementwise; derivative 0.
     Ceil, ceil => 0.0;
-    /// The whole number nearest to x, halves away from 0; derivative 0.
+    /// The whole number nearest to x, halves away from 0, elementwise; derivative 0.
     Round, round => 0.0;
-    /// x without its fractional part; derivative 0.
+    /// x without its fractional part, elementwise; derivative 0.
     Trunc, trunc => 0.0;
-    /// x − trunc x; derivative 1.
+    /// x − trunc x, elementwise; derivative 1.
     Fract, fract => 1.0;
-    /// 1 with the sign of x, that of a zero too; derivative 0.
+    /// 1 with the sign of x, that of a zero too, elementwise; NaN of NaN; derivative 0.
     Signum, signum => 0.0;
 }

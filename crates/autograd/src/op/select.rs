@@ -45,8 +45,15 @@ fn repeated<T: Element>(x: &Array<T>, shape: &[usize]) -> Array<T> {
 /// `first` where the mask is not 0, else `second`, elementwise with broadcasting: NumPy's `where`. Masks come from the
 /// [comparisons](super::compare).
 ///
-/// Each array receives the cotangent where it was chosen, and exactly 0 elsewhere. An infinite or undefined derivative of
-/// what was not chosen leaves no trace:
+/// # Gradient
+///
+/// Each array receives the cotangent where it was chosen, and exactly 0 elsewhere: in elementwise functions an infinite or
+/// undefined derivative of what was not chosen leaves no trace. None by the mask.
+///
+/// # Panics
+/// If the shapes do not broadcast together.
+///
+/// # Example
 ///
 /// ```
 /// use autograd::{Algebra, Array, ArrayOps};
@@ -61,9 +68,6 @@ fn repeated<T: Element>(x: &Array<T>, shape: &[usize]) -> Array<T> {
 /// );
 /// assert_eq!(gradient[0].to_vec(), [1.0, 0.25]);
 /// ```
-///
-/// # Panics
-/// If the shapes do not broadcast together.
 #[track_caller]
 pub fn select<A: ArrayAlgebra>(mask: &A, first: &A, second: &A) -> A {
     bind(Select, &[mask, first, second])

@@ -96,31 +96,41 @@ impl Primitive for Embed {
 }
 
 /// A part of an array, described with [`s!`](crate::s) for one axis after the other: a range, `from..to;step`, a position,
-/// which drops the axis, or `NewAxis`. Negative positions count from the end. Axes that are not mentioned are taken whole.
+/// which drops the axis, or `NewAxis`. Negative positions count from the end. Axes that are not mentioned are taken whole. A
+/// negative step walks its range from the end, as in ndarray: `..;-1` is the reverse. The part is a view, of which nothing is
+/// copied.
 ///
-/// The cotangent is put where the part lies, among zeros. A negative step walks its range from the end, as in ndarray:
-/// `..;-1` is the reverse.
+/// # Gradient
+///
+/// The cotangent where the part lies, among zeros.
+///
+/// # Panics
+/// If the description has more axes than the array, or reaches beyond one.
+///
+/// # Example
 ///
 /// ```
 /// use autograd::{Array, ArrayOps, s};
 ///
 /// let x = [Array::new(&[2, 3], vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0])?];
 /// assert_eq!(x[0].slice(s![.., 1..]).to_vec(), [2.0, 3.0, 5.0, 6.0]);
+/// assert_eq!(x[0].slice_axis(1, 1..), x[0].slice(s![.., 1..]));
 /// assert_eq!(x[0].slice(s![1, ..;-2]).to_vec(), [6.0, 4.0]);
 /// let gradient = autograd::grad(|x| x[0].slice(s![-1, ..;2]).sum_all(), &x);
 /// assert_eq!(gradient[0].to_vec(), [0.0, 0.0, 0.0, 1.0, 0.0, 1.0]);
 /// # Ok::<(), autograd::ShapeError>(())
 /// ```
-///
-/// # Panics
-/// If the description has more axes than the array, or reaches beyond one.
 #[track_caller]
 pub fn slice<A: ArrayAlgebra>(x: &A, parts: impl AsRef<[SliceInfoElem]>) -> A {
     bind(Slice { parts: parts.as_ref().to_vec() }, &[x])
 }
 
-/// A range of one axis, the others whole: `x.slice_axis(axis, 2..5)`. A step is written
-/// `Slice::from(2..5).step_by(2)` with ndarray's `Slice`.
+/// A range of one axis, the others whole: `x.slice_axis(axis, 2..5)`, a view. A step is written
+/// `Slice::from(2..5).step_by(2)` with ndarray's `Slice`. For an example see [`slice`](slice()).
+///
+/// # Gradient
+///
+/// The cotangent where the range lies, among zeros.
 ///
 /// # Panics
 /// If the axis does not exist, or the range reaches beyond it.

@@ -34,16 +34,49 @@ impl Primitive for Softmax {
     }
 }
 
-/// exp xᵢ / Σⱼ exp xⱼ over the last axis; stable for elements of any size.
+/// Probabilities from scores, over the last axis; the shape stays:
+///
+/// ```text
+/// pᵢ = exp xᵢ / Σⱼ exp xⱼ = exp(xᵢ − m) / Σⱼ exp(xⱼ − m)      with the largest element m,
+/// ```
+///
+/// computed in the second form, so that no exponential overflows.
+///
+/// # Gradient
+///
+/// ∂pᵢ/∂xⱼ = pᵢ·(\[i = j\] − pⱼ): with the cotangent c, x receives p·(c − Σⱼ cⱼpⱼ). No kink.
 ///
 /// # Panics
 /// If the array has no axis.
+///
+/// # Example
+///
+/// ```
+/// use autograd::{Array, ArrayOps, s};
+///
+/// let x = [Array::vector(&[1e4, 1e4])];
+/// assert_eq!(x[0].softmax().to_vec(), [0.5, 0.5]);
+/// assert_eq!(x[0].insert_axis(1).softmax_over(0).to_vec(), [0.5, 0.5]);
+/// let gradient = autograd::grad(|x| x[0].softmax().slice(s![0]), &x);
+/// assert_eq!(gradient[0].to_vec(), [0.25, -0.25]);
+/// ```
+///
+/// # Source
+///
+/// J. S. Bridle 1990, *Probabilistic interpretation of feedforward classification network outputs, with relationships to
+/// statistical pattern recognition*; C. M. Bishop 2006, *Pattern Recognition and Machine Learning*, equations 4.104 and
+/// 4.106; on the shift P. Blanchard, D. J. Higham & N. J. Higham 2021, *Accurately computing the log-sum-exp and softmax
+/// functions*, IMA Journal of Numerical Analysis 41, pages 2311–2330.
 #[track_caller]
 pub fn softmax<A: ArrayAlgebra>(x: &A) -> A {
     bind(Softmax, &[x])
 }
 
-/// As [`softmax`], over another axis than the last.
+/// Probabilities from scores, over a given axis; the formula, the sources and an example are those of [`softmax`].
+///
+/// # Gradient
+///
+/// ∂pᵢ/∂xⱼ = pᵢ·(\[i = j\] − pⱼ) along the axis.
 ///
 /// # Panics
 /// If the axis does not exist.

@@ -66,28 +66,32 @@ impl Primitive for Solve {
 
 /// The solution X of AX = B, by an LU decomposition with row exchanges. B is a matrix, or a vector, as X then is.
 ///
-/// With the cotangent C, B receives A⁻ᵀC and A −(A⁻ᵀC)·Xᵀ (M. B. Giles 2008, *Collected matrix derivative results for
-/// forward and reverse mode algorithmic differentiation*). The reverse sweep decomposes once more.
-///
 /// A matrix that is singular but for rounding is not refused: the solution is then as large and as wrong as the rounding
 /// makes it.
 ///
-/// ```
-/// use autograd::{Array, LinearAlgebra};
+/// # Gradient
 ///
-/// let a = Array::new(&[2, 2], vec![2.0, 0.0, 0.0, 4.0])?;
-/// let x = [Array::vector(&[2.0, 8.0])];
-/// assert_eq!(a.solve(&x[0]).to_vec(), [1.0, 2.0]);
-/// let gradient = autograd::grad(
-///     |x| autograd::ArrayOps::sum_all(&autograd::Var::constant(a.clone()).solve(&x[0])),
-///     &x,
-/// );
-/// assert_eq!(gradient[0].to_vec(), [0.5, 0.25]);
-/// # Ok::<(), autograd::ShapeError>(())
-/// ```
+/// With the cotangent C, B receives A⁻ᵀC and A −(A⁻ᵀC)·Xᵀ. The reverse sweep decomposes once more. No kink.
 ///
 /// # Panics
 /// If A is not a square matrix, B does not have as many rows, or A is singular.
+///
+/// # Example
+///
+/// ```
+/// use autograd::{Array, ArrayOps, LinearAlgebra};
+///
+/// let x = [Array::new(&[2, 2], vec![2.0, 0.0, 0.0, 4.0])?, Array::vector(&[2.0, 8.0])];
+/// assert_eq!(x[0].solve(&x[1]).to_vec(), [1.0, 2.0]);
+/// let gradient = autograd::grad(|x| x[0].solve(&x[1]).sum_all(), &x);
+/// assert_eq!(gradient[0].to_vec(), [-0.5, -1.0, -0.25, -0.5]);
+/// assert_eq!(gradient[1].to_vec(), [0.5, 0.25]);
+/// # Ok::<(), autograd::ShapeError>(())
+/// ```
+///
+/// # Source
+///
+/// M. B. Giles 2008, *Collected matrix derivative results for forward and reverse mode algorithmic differentiation*.
 #[track_caller]
 pub fn solve<A: ArrayAlgebra>(matrix: &A, right: &A) -> A {
     solved(Solve, matrix, right)

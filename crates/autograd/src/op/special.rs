@@ -1,4 +1,15 @@
 //! The functions of [`special`](crate::special), element by element.
+//!
+//! ```
+//! use autograd::{Array, ArrayOps, SpecialOps};
+//!
+//! let x = [Array::vector(&[-1.0, 0.0, 2.0])];
+//! assert_eq!(x[0].sigmoid().to_vec()[1], 0.5);
+//! assert_eq!(autograd::grad(|x| x[0].softplus().sum_all(), &x)[0].to_vec()[1], 0.5);
+//! assert_eq!(autograd::grad(|x| x[0].leaky_relu(0.1).sum_all(), &x)[0].to_vec(), [0.1, 0.1, 1.0]);
+//! // Numbers have the same functions.
+//! assert_eq!(x[0].erf().to_vec(), [-1.0, 0.0, 2.0].map(SpecialOps::erf));
+//! ```
 
 use crate::op::{ArrayAlgebra, map::apply};
 #[cfg(test)]

@@ -64,8 +64,10 @@ impl Primitive for Slope {
 /// ```
 /// use autograd::{Array, ArrayOps};
 ///
-/// let error = Array::vector(&[1.0, 5.0]).squared_difference(&Array::vector(&[2.0, 3.0]));
-/// assert_eq!(error.to_vec(), [1.0, 4.0]);
+/// let x = [Array::vector(&[1.0, 5.0]), Array::vector(&[2.0, 3.0])];
+/// assert_eq!(x[0].squared_difference(&x[1]).to_vec(), [1.0, 4.0]);
+/// let gradient = autograd::grad(|x| x[0].squared_difference(&x[1]).sum_all(), &x);
+/// assert_eq!((gradient[0].to_vec(), gradient[1].to_vec()), (vec![-2.0, 4.0], vec![2.0, -4.0]));
 /// ```
 #[track_caller]
 pub fn squared_difference<A: ArrayAlgebra>(left: &A, right: &A) -> A {

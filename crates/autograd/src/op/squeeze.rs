@@ -5,7 +5,11 @@ use crate::check::Case;
 use crate::error::ShapeError;
 use crate::op::{ArrayAlgebra, axes, reshape};
 
-/// The same elements with a new axis of length 1 at this position.
+/// The same elements with a new axis of length 1 at this position. For an example see [`squeeze`].
+///
+/// # Gradient
+///
+/// The cotangent without the axis.
 ///
 /// # Panics
 /// If the position exceeds the number of axes.
@@ -22,6 +26,15 @@ pub fn insert_axis<A: ArrayAlgebra>(x: &A, axis: usize) -> A {
 
 /// The same elements without these axes, which have length 1.
 ///
+/// # Gradient
+///
+/// The cotangent with the axes.
+///
+/// # Panics
+/// If an axis does not exist, is named twice, or has another length than 1.
+///
+/// # Example
+///
 /// ```
 /// use autograd::{Array, ArrayOps};
 ///
@@ -30,9 +43,6 @@ pub fn insert_axis<A: ArrayAlgebra>(x: &A, axis: usize) -> A {
 /// assert_eq!(x.insert_axis(0).shape(), [1, 2, 1, 3]);
 /// # Ok::<(), autograd::ShapeError>(())
 /// ```
-///
-/// # Panics
-/// If an axis does not exist, is named twice, or has another length than 1.
 #[track_caller]
 pub fn squeeze<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
     if let Err(error) = axes::kept("squeeze", x.shape(), axes) {

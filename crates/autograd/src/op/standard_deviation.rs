@@ -48,7 +48,11 @@ impl Primitive for StandardDeviation {
     }
 }
 
-/// The standard deviation over the given axes, which stay with length 1; see [`standard_deviation`].
+/// The standard deviation over the given axes, which stay with length 1. For an example see [`standard_deviation`].
+///
+/// # Gradient
+///
+/// (xᵢ − x̄)/(d·y) by xᵢ, and 0 where all numbers are equal.
 ///
 /// # Panics
 /// If an axis does not exist or is named twice.
@@ -58,22 +62,30 @@ pub fn standard_deviation_kept<A: ArrayAlgebra>(x: &A, axes: &[usize], spread: S
 }
 
 /// The standard deviation y = √(Σᵢ (xᵢ − x̄)²/d) over the given axes, which are dropped; d as for
-/// [`variance`](variance::variance()).
+/// [`variance`](variance::variance()), whose source is that of this as well. NaN over no numbers, and of a sample of one.
 ///
-/// By xᵢ: (xᵢ − x̄)/(d·y). Where all numbers are equal it has a kink, a cone's tip: the derivative there is 0, the element
-/// of minimum norm.
+/// # Gradient
+///
+/// (xᵢ − x̄)/(d·y) by xᵢ. *Kink* where all numbers are equal, a cone's tip: 0, the element of minimum norm.
+///
+/// # Panics
+/// If an axis does not exist or is named twice.
+///
+/// # Example
 ///
 /// ```
 /// use autograd::op::variance::Spread;
 /// use autograd::{Array, ArrayOps};
 ///
-/// let x = [Array::vector(&[0.1, 0.1, 0.1])];
+/// let x = [Array::vector(&[1.0, 3.0])];
+/// assert_eq!(x[0].standard_deviation(&[0], Spread::Population).item(), Some(1.0));
+/// assert_eq!(x[0].standard_deviation_kept(&[0], Spread::Population).shape(), [1]);
 /// let gradient = autograd::grad(|x| x[0].standard_deviation(&[0], Spread::Population), &x);
+/// assert_eq!(gradient[0].to_vec(), [-0.5, 0.5]);
+/// let equal = [Array::vector(&[0.1, 0.1, 0.1])];
+/// let gradient = autograd::grad(|x| x[0].standard_deviation(&[0], Spread::Population), &equal);
 /// assert_eq!(gradient[0].to_vec(), [0.0, 0.0, 0.0]);
 /// ```
-///
-/// # Panics
-/// If an axis does not exist or is named twice.
 #[track_caller]
 pub fn standard_deviation<A: ArrayAlgebra>(x: &A, axes: &[usize], spread: Spread) -> A {
     axes::dropped(&standard_deviation_kept(x, axes, spread), axes)

@@ -28,7 +28,11 @@ impl Primitive for Sum {
     }
 }
 
-/// The sum over the given axes, which stay with length 1.
+/// The sum over the given axes, which stay with length 1; 0 over no elements. For an example see [`sum`].
+///
+/// # Gradient
+///
+/// 1 by each summand.
 ///
 /// # Panics
 /// If an axis does not exist or is named twice.
@@ -37,16 +41,37 @@ pub fn sum_kept<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
     bind(Sum { axes: axes.to_vec() }, &[x])
 }
 
-/// The sum over the given axes, which are dropped.
+/// The sum over the given axes, which are dropped; 0 over no elements.
+///
+/// # Gradient
+///
+/// 1 by each summand: all of them receive the cotangent.
 ///
 /// # Panics
 /// If an axis does not exist or is named twice.
+///
+/// # Example
+///
+/// ```
+/// use autograd::{Array, ArrayOps};
+///
+/// let x = [Array::new(&[2, 3], vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0])?];
+/// assert_eq!(x[0].sum(&[0]).to_vec(), [5.0, 7.0, 9.0]);
+/// assert_eq!(x[0].sum_kept(&[1]).shape(), [2, 1]);
+/// assert_eq!(x[0].sum_all().item(), Some(21.0));
+/// assert_eq!(autograd::grad(|x| x[0].sum(&[0, 1]), &x)[0].to_vec(), [1.0; 6]);
+/// # Ok::<(), autograd::ShapeError>(())
+/// ```
 #[track_caller]
 pub fn sum<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
     axes::dropped(&sum_kept(x, axes), axes)
 }
 
-/// The sum of all elements, 0-dimensional; 0 if there are none.
+/// The sum of all elements, 0-dimensional; 0 if there are none. For an example see [`sum`].
+///
+/// # Gradient
+///
+/// 1 by each element.
 #[track_caller]
 pub fn sum_all<A: ArrayAlgebra>(x: &A) -> A {
     sum(x, &axes::all(x))

@@ -77,35 +77,50 @@ impl Primitive for SymmetricEigen {
 }
 
 /// The eigenvalues λ of a symmetric matrix, ascending, and its eigenvectors in the columns of a matrix V: A = V·diag λ·Vᵀ. Of
-/// A only the symmetric part (A + Aᵀ)/2 counts, and the derivative by A is symmetric. Of each eigenvector the component of
-/// largest magnitude is positive: where two are as large, a vector may turn over, and its derivative holds beside that.
+/// A only the symmetric part (A + Aᵀ)/2 counts. Of each eigenvector the component of largest magnitude is positive: where two
+/// are as large, a vector may turn over, and its derivative holds beside that.
 ///
-/// By A, with the cotangents ℓ of λ and C of V: the symmetric part of V·(diag ℓ + F∘(VᵀC))·Vᵀ with Fᵢⱼ = 1/(λⱼ − λᵢ)
-/// (M. B. Giles 2008, *Collected matrix derivative results for forward and reverse mode algorithmic differentiation*).
+/// # Gradient
 ///
-/// Where eigenvalues coincide, their eigenvectors are any basis of their space, so they have no derivative and F is 0 there;
-/// the derivative of a single such eigenvalue belongs to the basis that was found, one choice among many. A function in
-/// which they count alike, such as their sum, has the right derivative there too. The derivatives of eigenvectors grow as
-/// eigenvalues come close.
+/// With the cotangents ℓ of λ and C of V, A receives the symmetric part of V·(diag ℓ + F∘(VᵀC))·Vᵀ with Fᵢⱼ = 1/(λⱼ − λᵢ).
+/// The derivatives of eigenvectors grow as eigenvalues come close.
+///
+/// *Kink* where eigenvalues coincide: their eigenvectors are any basis of their space, so they have no derivative, and F is 0
+/// there; the derivative of a single such eigenvalue belongs to the basis that was found, one choice among many. A function
+/// in which they count alike, such as their sum, has the right derivative there too.
 ///
 /// # Panics
 /// If A is not a square matrix, or has elements that are not finite.
-#[track_caller]
-pub fn symmetric_eigen<A: ArrayAlgebra>(matrix: &A) -> (A, A) {
-    values_and_vectors(&bind(SymmetricEigen, &[matrix]))
-}
-
-/// The eigenvalues of a symmetric matrix, ascending; see [`symmetric_eigen`].
+///
+/// # Example
 ///
 /// ```
 /// use autograd::{Array, ArrayOps, LinearAlgebra};
 ///
 /// let a = [Array::new(&[2, 2], vec![2.0, 1.0, 1.0, 2.0])?];
+/// let (values, vectors) = a[0].symmetric_eigen();
+/// let again = (&vectors * &values).matmul(&vectors.transpose());
+/// assert!((&again - &a[0]).abs().max_all().item() < Some(1e-14));
 /// let gradient = autograd::grad(|x| x[0].symmetric_eigenvalues().max_all(), &a);
 /// // vvᵀ with the eigenvector v = (1, 1)/√2.
 /// assert!(gradient[0].to_vec().iter().all(|element: &f64| (element - 0.5).abs() < 1e-15));
 /// # Ok::<(), autograd::ShapeError>(())
 /// ```
+///
+/// # Source
+///
+/// M. B. Giles 2008, *Collected matrix derivative results for forward and reverse mode algorithmic differentiation*.
+#[track_caller]
+pub fn symmetric_eigen<A: ArrayAlgebra>(matrix: &A) -> (A, A) {
+    values_and_vectors(&bind(SymmetricEigen, &[matrix]))
+}
+
+/// The eigenvalues λ of a symmetric matrix, ascending. For choices where they coincide, the source and an example see
+/// [`symmetric_eigen`].
+///
+/// # Gradient
+///
+/// With the cotangent ℓ, A receives V·diag ℓ·Vᵀ with the eigenvectors in the columns of V.
 ///
 /// # Panics
 /// If A is not a square matrix, or has elements that are not finite.

@@ -5,16 +5,25 @@ use crate::check::Case;
 use crate::error::ShapeError;
 use crate::op::{ArrayAlgebra, axes, broadcast, reshape};
 
-/// Each position of an axis so many times in a row: 1, 2 becomes 1, 1, 2, 2. The cotangents of the copies are summed.
+/// Each position of an axis so many times in a row: 1, 2 becomes 1, 1, 2, 2.
+///
+/// # Gradient
+///
+/// Each element receives the sum of the cotangents of its copies.
+///
+/// # Panics
+/// If the axis does not exist.
+///
+/// # Example
 ///
 /// ```
 /// use autograd::{Array, ArrayOps};
 ///
-/// assert_eq!(Array::vector(&[1.0, 2.0]).repeat(0, 2).to_vec(), [1.0, 1.0, 2.0, 2.0]);
+/// let x = [Array::vector(&[1.0, 2.0])];
+/// assert_eq!(x[0].repeat(0, 2).to_vec(), [1.0, 1.0, 2.0, 2.0]);
+/// assert_eq!(x[0].tile(&[2]).to_vec(), [1.0, 2.0, 1.0, 2.0]);
+/// assert_eq!(autograd::grad(|x| x[0].tile(&[3]).sum_all(), &x)[0].to_vec(), [3.0, 3.0]);
 /// ```
-///
-/// # Panics
-/// If the axis does not exist.
 #[track_caller]
 pub fn repeat<A: ArrayAlgebra>(x: &A, axis: usize, count: usize) -> A {
     if let Err(error) = axes::require("repeat", x.shape(), axis) {
@@ -30,14 +39,11 @@ pub fn repeat<A: ArrayAlgebra>(x: &A, axis: usize, count: usize) -> A {
     reshape::reshape(&repeated, &shape)
 }
 
-/// The whole array side by side, so many times along each axis: 1, 2 becomes 1, 2, 1, 2. The cotangents of the copies are
-/// summed.
+/// The whole array side by side, so many times along each axis: 1, 2 becomes 1, 2, 1, 2. For an example see [`repeat`].
 ///
-/// ```
-/// use autograd::{Array, ArrayOps};
+/// # Gradient
 ///
-/// assert_eq!(Array::vector(&[1.0, 2.0]).tile(&[2]).to_vec(), [1.0, 2.0, 1.0, 2.0]);
-/// ```
+/// Each element receives the sum of the cotangents of its copies.
 ///
 /// # Panics
 /// If there is not one count for each axis.

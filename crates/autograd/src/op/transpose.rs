@@ -42,7 +42,12 @@ pub(crate) fn inverse(axes: &[usize]) -> Vec<usize> {
     inverse
 }
 
-/// Reorders axes: axis i of the result is axis `axes[i]` of the operand.
+/// Reorders axes: axis i of the result is axis `axes[i]` of the operand. A view, of which nothing is copied. For an example
+/// see [`transpose`].
+///
+/// # Gradient
+///
+/// The cotangent with its axes reordered back.
 ///
 /// # Panics
 /// If `axes` does not name each axis once.
@@ -51,7 +56,11 @@ pub fn permute<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
     bind(Permute { axes: axes.to_vec() }, &[x])
 }
 
-/// Swaps two axes.
+/// Swaps two axes: a view, of which nothing is copied. For an example see [`transpose`].
+///
+/// # Gradient
+///
+/// The cotangent with the same axes swapped.
 ///
 /// # Panics
 /// If one of them does not exist.
@@ -67,10 +76,26 @@ pub fn swap_axes<A: ArrayAlgebra>(x: &A, first: usize, second: usize) -> A {
     permute(x, &order)
 }
 
-/// Swaps the last two axes: the transpose of a matrix, or of each matrix of a batch.
+/// Swaps the last two axes: the transpose of a matrix, or of each matrix of a batch. A view, of which nothing is copied.
+///
+/// # Gradient
+///
+/// The transpose of the cotangent.
 ///
 /// # Panics
 /// If there are fewer than two axes.
+///
+/// # Example
+///
+/// ```
+/// use autograd::{Array, ArrayOps};
+///
+/// let x = Array::new(&[1, 2, 3], vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0])?;
+/// assert_eq!(x.transpose().to_vec(), [1.0, 4.0, 2.0, 5.0, 3.0, 6.0]);
+/// assert_eq!(x.swap_axes(0, 2).shape(), [3, 2, 1]);
+/// assert_eq!(x.permute(&[2, 0, 1]).shape(), [3, 1, 2]);
+/// # Ok::<(), autograd::ShapeError>(())
+/// ```
 #[track_caller]
 pub fn transpose<A: ArrayAlgebra>(x: &A) -> A {
     let dimensions = x.shape().len();

@@ -83,13 +83,33 @@ impl Primitive for TriangularSolve {
     }
 }
 
-/// The solution X of AX = B, where A is the part of a square matrix in a triangle; the other part is not looked at. B is a
-/// matrix, or a vector, as X then is.
+/// The solution X of AX = B by substitution, where A is the part of a square matrix in a triangle; the other part is not
+/// looked at. B is a matrix, or a vector, as X then is.
 ///
-/// With the cotangent C, B receives A⁻ᵀC and A the triangle of −(A⁻ᵀC)·Xᵀ.
+/// # Gradient
+///
+/// With the cotangent C, B receives A⁻ᵀC and A the triangle of −(A⁻ᵀC)·Xᵀ, with zeros elsewhere. No kink.
 ///
 /// # Panics
 /// If A is not a square matrix, B does not have as many rows, or there is a 0 on the diagonal.
+///
+/// # Example
+///
+/// ```
+/// use autograd::op::triangular_solve::Triangle;
+/// use autograd::{Array, ArrayOps, LinearAlgebra};
+///
+/// let x = [Array::new(&[2, 2], vec![2.0, 7.0, 1.0, 4.0])?, Array::vector(&[2.0, 9.0])];
+/// assert_eq!(x[0].triangular_solve(&x[1], Triangle::Lower).to_vec(), [1.0, 2.0]);
+/// let gradient = autograd::grad(|x| x[0].triangular_solve(&x[1], Triangle::Lower).sum_all(), &x);
+/// assert_eq!(gradient[0].to_vec(), [-0.375, 0.0, -0.25, -0.5]);
+/// assert_eq!(gradient[1].to_vec(), [0.375, 0.25]);
+/// # Ok::<(), autograd::ShapeError>(())
+/// ```
+///
+/// # Source
+///
+/// M. B. Giles 2008, *Collected matrix derivative results for forward and reverse mode algorithmic differentiation*.
 #[track_caller]
 pub fn triangular_solve<A: ArrayAlgebra>(matrix: &A, right: &A, triangle: Triangle) -> A {
     solve::solved(TriangularSolve { triangle }, matrix, right)

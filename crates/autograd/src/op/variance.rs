@@ -72,7 +72,12 @@ impl Primitive for Variance {
     }
 }
 
-/// The variance over the given axes, which stay with length 1; see [`variance`].
+/// The variance over the given axes, which stay with length 1; the divisor d, the source and an example are those of
+/// [`variance`].
+///
+/// # Gradient
+///
+/// 2(xᵢ − x̄)/d by xᵢ. No kink.
 ///
 /// # Panics
 /// If an axis does not exist or is named twice.
@@ -82,24 +87,35 @@ pub fn variance_kept<A: ArrayAlgebra>(x: &A, axes: &[usize], spread: Spread) -> 
 }
 
 /// The variance Σᵢ (xᵢ − x̄)²/d over the given axes, which are dropped: of n numbers with the mean x̄, with d = n for
-/// [`Spread::Population`] and d = n − 1 for [`Spread::Sample`].
-///
-/// By xᵢ: 2(xᵢ − x̄)/d. NaN over no numbers, and of a sample of one.
+/// [`Spread::Population`] and d = n − 1 for [`Spread::Sample`]. NaN over no numbers, and of a sample of one.
 ///
 /// The mean is subtracted first and the squares summed then, so that nothing cancels; equal numbers have the variance 0
 /// exactly.
+///
+/// # Gradient
+///
+/// 2(xᵢ − x̄)/d by xᵢ. No kink.
+///
+/// # Panics
+/// If an axis does not exist or is named twice.
+///
+/// # Example
 ///
 /// ```
 /// use autograd::op::variance::Spread;
 /// use autograd::{Array, ArrayOps};
 ///
-/// let x = Array::vector(&[1.0, 2.0, 3.0, 6.0]);
-/// assert_eq!(x.variance(&[0], Spread::Population).item(), Some(3.5));
-/// assert_eq!(x.variance(&[0], Spread::Sample).item(), Some(14.0 / 3.0));
+/// let x = [Array::vector(&[1.0, 2.0, 3.0, 6.0])];
+/// assert_eq!(x[0].variance(&[0], Spread::Population).item(), Some(3.5));
+/// assert_eq!(x[0].variance_kept(&[0], Spread::Sample).to_vec(), [14.0 / 3.0]);
+/// let gradient = autograd::grad(|x| x[0].variance(&[0], Spread::Population), &x);
+/// assert_eq!(gradient[0].to_vec(), [-1.0, -0.5, 0.0, 1.5]);
 /// ```
 ///
-/// # Panics
-/// If an axis does not exist or is named twice.
+/// # Source
+///
+/// T. F. Chan, G. H. Golub & R. J. LeVeque 1983, *Algorithms for computing the sample variance: analysis and
+/// recommendations*, The American Statistician 37, pages 242–247.
 #[track_caller]
 pub fn variance<A: ArrayAlgebra>(x: &A, axes: &[usize], spread: Spread) -> A {
     axes::dropped(&variance_kept(x, axes, spread), axes)

@@ -111,6 +111,19 @@ pub fn subdifferential<V: Differentiable>(
 /// A convex set of derivatives, as the hull of finitely many: what [`subdifferential`] finds.
 ///
 /// Elements are vectors of derivatives by all coordinates of all arguments, in order.
+///
+/// ```
+/// use autograd::subdifferential;
+/// use num_traits::Float;
+///
+/// let set = subdifferential(|x| x[0].abs() + x[1].max(x[0] * 2.0), &[0.0, 0.0])?;
+/// assert_eq!(set.vertices(), [[-1.0, 1.0], [1.0, 0.0], [1.0, 1.0], [3.0, 0.0]]);
+/// assert_eq!(set.minimum_norm().len(), 2);
+/// assert!(set.contains(&[1.0, 0.5]) && !set.contains(&[0.0, 0.0]));
+/// assert!(!set.is_stationary() && !set.is_singleton());
+/// assert_eq!(set.kinks().iter().map(|kink| kink.operation).collect::<Vec<_>>(), ["abs", "max"]);
+/// # Ok::<(), autograd::SubdifferentialError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Subdifferential<T> {
     generators: Vec<Vec<T>>,
