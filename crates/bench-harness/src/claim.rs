@@ -164,7 +164,11 @@ impl Verdict {
     }
 }
 
-/// The remark of a claim whose criteria or set-up were changed after a run on the same seeds had been looked at. What an
-/// investigator has seen, he may have fitted: only seeds that nobody has seen can confirm it.
-pub const EXPLORATORY: &str = "Criteria or set-up were changed after an earlier run on the same seeds had been looked at. Read the verdict as \
-                               exploratory; a run with `--seed 10000` has seeds that were not seen.";
+/// The remark of a claim whose criteria or set-up were changed after a run on the same seeds had been looked at, with what was
+/// changed. What an investigator has seen, he may have fitted: only seeds that nobody has seen can confirm it.
+pub fn exploratory(changed: &str) -> String {
+    format!(
+        "Criteria or set-up were changed after an earlier run on the same seeds had been looked at: {changed}. Read the verdict as \
+         exploratory; a run with `--seed 10000` has seeds that were not seen."
+    )
+}

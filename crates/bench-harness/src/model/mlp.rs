@@ -37,11 +37,7 @@ impl Activation {
         match self {
             Self::Relu => x.relu(),
             Self::Tanh => x.tanh(),
-            // (1 + tanh(x/2))/2: the same function, without an exponential that overflows.
-            Self::Sigmoid => {
-                let half = x.number(0.5);
-                (x.clone() * half.clone()).tanh() * half.clone() + half
-            }
+            Self::Sigmoid => x.sigmoid(),
         }
     }
 }

@@ -13,7 +13,7 @@
 //! | how large is it? | [`mean`], [`median`], [`sample_sd`], [`quantile`], [`mean_interval`] |
 //! | do two arms, paired on the seed, differ? | [`paired_difference`], [`sign_test`] |
 //! | are they the same, to within a margin? | [`equivalence`] |
-//! | what could this many seeds have shown? | [`minimum_detectable_effect`] |
+//! | what could this many seeds have shown? | [`minimum_detectable_effect`], [`detectable_difference`] |
 //! | how many times as large, or any other statistic? | [`bootstrap`], [`bootstrap_two`] with [`ratio_of_means`], [`ratio_of_medians`] |
 //! | how often does it happen, and more often from group to group? | [`wilson_interval`], [`clopper_pearson_interval`], [`fisher_exact`], [`proportion_trend`] |
 //! | is one arm more spread out? | [`levene`] |
@@ -59,7 +59,7 @@ pub use levene::{Centre, Levene, levene};
 pub use line::{Line, least_squares, power_law};
 pub use mann_kendall::{MannKendall, mann_kendall};
 pub use page::{Page, page};
-pub use power::minimum_detectable_effect;
+pub use power::{detectable_difference, minimum_detectable_effect};
 pub use proportion::{clopper_pearson_interval, wilson_interval};
 pub use sign_test::{SignTest, sign_test};
 pub use summary::{mean, median, quantile, sample_sd};

@@ -5,7 +5,7 @@ use rand_distr::{Distribution, StandardNormal};
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
-use crate::claim::{About, Claim, Criterion, EXPLORATORY, Findings, Outcome, Scale, Verdict};
+use crate::claim::{About, Claim, Criterion, Findings, Outcome, Scale, Verdict, exploratory};
 use crate::model::{Arm, Decay, Grid, Tuned, tune};
 use crate::report::{Axis, Cell, Figure, Point, Series, Table, fixed};
 use crate::run::Laboratory;
@@ -329,12 +329,21 @@ impl Claim for AdagradRareFeatures {
                 geometric(&rare[0], 2, 1)?,
                 geometric(&rare[0], 0, 1)?
             ),
-            remarks: vec![EXPLORATORY.to_owned(),
+            remarks: vec![
+                exploratory(
+                    "the first version is not on record. From the plan made before any run this one differs in that rates are tuned anew for \
+                     the loss after each number of epochs that is compared; the plan tuned them once",
+                ),
                 "What a rate is tuned for decides much here: a rate that is best for the tenth epoch can leave the first worse than no \
                  training at all (ln 2 = 0.693), as the table shows. Each comparison is therefore made at rates tuned for its own epoch, \
                  and the others stand beside it."
                     .to_owned(),
-                "The data are synthetic: the reviews of the cited experiment are not shipped. Mini-batches are drawn with replacement."
+                "The data are synthetic: the reviews of the cited experiment are not shipped."
+                    .to_owned(),
+                "Mini-batches are drawn with replacement, so that more than a third of the samples, and the rare features in them, are not seen \
+                 in the first epoch. A pilot whose epochs went through all samples had, at rates tuned for the tenth epoch, losses of 1.281, \
+                 0.244 and 0.0249 after 1, 3 and 10 epochs for SGD-Nesterov, of 0.184, 0.051 and 0.0211 for AdaGrad and of 0.479, 0.089 and \
+                 0.0172 for Adam: another start, the same order after one and three epochs."
                     .to_owned(),
             ],
         })

@@ -16,7 +16,7 @@ use self::suite::{BATCH, EPOCHS, Suite};
 use self::tuning::{ADAM, NESTEROV, Solved, TRIALS};
 pub use self::tuning::{Contender, contenders};
 use crate::Error;
-use crate::claim::{About, Claim, EXPLORATORY, Findings};
+use crate::claim::{About, Claim, Findings, exploratory};
 use crate::data::Dataset;
 use crate::model::{Classification, Mlp, Trainer, TrainerOptions, gradient_gate};
 use crate::report::Table;
@@ -170,16 +170,18 @@ fn setup(suite: &Suite, solved: &[Solved], seeds: &[u64], tuning_seeds: &[u64]) 
 
 fn remarks(accuracy: String, gate: String) -> Vec<String> {
     vec![
-        EXPLORATORY.to_owned(),
-        "What was changed: an earlier version decided on one problem, the digits or MNIST, where it had been looked at on these \
-         seeds. The suite, its budgets and the criteria “fails-least” and “varies-least”, which were one then, were fixed \
-         before the first run of the suite, the ranges of the rates after one on other seeds, 1077 to 1082, in which best rates \
-         lay on their edge; “toy” stands as it was, and “interpretable” is the same ratio over more problems."
-            .to_owned(),
+        exploratory(
+            "an earlier version decided on one problem, the digits or MNIST, where it had been looked at on these \
+             seeds. The suite, its budgets and the criteria “fails-least” and “varies-least”, which were one then, were fixed \
+             before the first run of the suite, the ranges of the rates after one on other seeds, 1077 to 1082, in which best rates \
+             lay on their edge; “toy” stands as it was, and “interpretable” is the same ratio over more problems",
+        ),
         accuracy,
         "A budget is what is compared: a rate at the edge of its trials is marked, and no trials are added for it.".to_owned(),
         "Wilson et al. report 7.65 ± 0.14 % test error on CIFAR-10 for the best of the SGD family and 9.60 ± 0.19 % for the best \
-         adaptive method, a VGG net on five seeds [S]. Small perceptrons cannot show such a gap."
+         adaptive method, a VGG net on five seeds, at rates of 0.5 for SGD and 3·10⁻⁴ for RMSProp and Adam [S]. An independent \
+         reproduction on 2,000 images and two cores has 50.36 ± 0.69 % for SGD and 50.01 ± 0.69 % for RMSProp, and finds 9.86 points \
+         of effect in the rate against 1.15 in the optimizer [S]. Small perceptrons cannot show such a gap."
             .to_owned(),
         gate,
     ]

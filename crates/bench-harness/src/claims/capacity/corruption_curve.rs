@@ -4,7 +4,7 @@ use losses_optim::schedule::{Exponential, Schedule};
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
-use crate::claim::{About, Claim, Criterion, EXPLORATORY, Findings, Outcome, Scale, Verdict};
+use crate::claim::{About, Claim, Criterion, Findings, Outcome, Scale, Verdict, exploratory};
 use crate::model::{Classification, Images, Trainer, TrainerOptions, evaluate, fits_all, gradient_gate};
 use crate::report::{Axis, Cell, Figure, Point, Series, Table, fixed};
 use crate::run::Laboratory;
@@ -147,13 +147,20 @@ impl Claim for CorruptionCurve {
                 Cell::number(100.0 * mean(&best_errors(fits)).map_err(&undecidable)?, 1),
             ]);
         }
-        let mut remarks = vec![EXPLORATORY.to_owned(),
+        let mut remarks = vec![
+                exploratory(
+                    "the first version is not on record. From the plan made before any run this one differs in that the net at quick scale \
+                     has three layers of 96 in place of 512; the criteria are those of the plan",
+                ),
             "A label that is drawn anew is right by chance in one case of ten: at share p, 0.9·p of the labels are wrong.".to_owned(),
             "The best error is the lowest test error after any epoch, which nobody could stop at without looking at the test set. That it is \
              far below the error at the end shows that the net learns the rule first and the exceptions later."
                 .to_owned(),
             match laboratory.scale() {
-                Scale::Quick => "Departures from the paper: 8×8 digits for CIFAR-10, a perceptron of three layers of 96 for its networks.",
+                Scale::Quick => {
+                    "Departures from the paper: 8×8 digits for CIFAR-10, a perceptron of three layers of 96 for its networks. With three \
+                     layers of 512 random labels take 4.9 times as long as true ones, at full scale and in a pilot on the digits."
+                }
                 Scale::Full => {
                     "Departures from the paper: 3,000 images of MNIST for CIFAR-10, a perceptron of three layers of 512 for its networks."
                 }

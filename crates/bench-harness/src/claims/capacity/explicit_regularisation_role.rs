@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
-use crate::claim::{About, Claim, Criterion, EXPLORATORY, Findings, Outcome, Scale, Verdict};
+use crate::claim::{About, Claim, Criterion, Findings, Outcome, Scale, Verdict, exploratory};
 use crate::data::Dataset;
 use crate::model::{Classification, Images, Mlp, Trainer, TrainerOptions, evaluate, fits_all, gradient_gate};
 use crate::report::{Axis, Cell, Figure, Point, Series, Table, fixed};
@@ -302,8 +302,21 @@ impl Claim for ExplicitRegularisationRole {
         };
         let model: Mlp = images.classifier(&[sizes.width; 2]);
         let gate = gradient_gate(ID, &Classification, &model, &images.split(seeds[0]).train)?;
-        let mut remarks = vec![EXPLORATORY.to_owned(),
+        let mut remarks = vec![
+                exploratory(
+                    "the first version is not on record. From the plan made before any run this one differs in that 300 of the digits are \
+                     trained on at quick scale in place of all, and that the criteria are stricter: an interval below 2 points and not the \
+                     mean alone, and 99 % for every seed",
+                ),
             boundary,
+            "What keeps a net from memorising depends on how many samples it has to hold. With all 1,437 digits in place of 300 (two seeds, \
+             run apart) 100 % of random labels are learned without regularisation, 97.6 % with weight decay of 0.001, 34.9 % with 0.005 \
+             and 73.1 % with dropout: there “not-sufficient” is refuted. A pilot had 76.5 to 87.4 % with 0.005, at no \
+             cost in test accuracy on true labels."
+                .to_owned(),
+            "At full scale “not-necessary” fails by shifts alone, which gain 2.9 points: they are further images rather than a restraint. The \
+             best of the other regularisers gains 0.9."
+                .to_owned(),
             "Early stopping trains on four fifths of the samples and takes the epoch that does best on the others; on random labels that epoch is \
              a matter of chance, and its training accuracy says how far memorising had come."
                 .to_owned(),

@@ -1,190 +1,31 @@
 //! Networks fit random labels.
 
+mod condition;
+mod drawing;
+mod training;
+mod verdicts;
+
 use std::sync::Arc;
 
-use losses_optim::schedule::{Exponential, Schedule};
-use rand::RngExt;
-use rand::seq::SliceRandom;
-use rand_chacha::ChaCha8Rng;
-use rand_distr::{Distribution, Normal};
-use serde::{Deserialize, Serialize};
-
+use self::condition::{Condition, accuracy_by_brightness, centre_and_whiten};
+use self::drawing::{figure, paper_table, seeds_table};
+pub use self::training::one_epoch;
+use self::training::{CIFAR_10, DIGITS, Fit, MNIST, Problem, Run, nets, train};
+use self::verdicts::{fits, learns_nothing, order};
 use crate::Error;
-use crate::claim::{About, Claim, Criterion, Findings, Outcome, Scale, Verdict};
-use crate::data::{Dataset, Split};
-use crate::model::{Mlp, Trainer, TrainerOptions, evaluate, fits_all, gradient_check};
-use crate::report::{Axis, Cell, Figure, Point, Series, Table};
+use crate::claim::{About, Claim, Criterion, Findings, Scale};
+use crate::data::Split;
 use crate::run::Laboratory;
-use crate::run::seed::stream;
-use crate::stats::{median, sign_test, wilson_interval};
+use crate::stats::median;
 
 /// The claim.
 pub struct FitsRandomLabels;
 
-/// What is done to a data set before a network sees it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Condition {
-    /// Nothing.
-    TrueLabels,
-    /// One permutation of the pixels, the same for every image.
-    ShuffledPixels,
-    /// A permutation of the pixels for each image.
-    RandomPixels,
-    /// Every pixel from a Gaussian with the mean and variance of the data.
-    Gaussian,
-    /// Every training label drawn uniformly from the classes.
-    RandomLabels,
-}
-
-impl Condition {
-    const ALL: [Self; 5] =
-        [Self::TrueLabels, Self::ShuffledPixels, Self::RandomPixels, Self::Gaussian, Self::RandomLabels];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::TrueLabels => "true labels",
-            Self::ShuffledPixels => "shuffled pixels",
-            Self::RandomPixels => "random pixels",
-            Self::Gaussian => "Gaussian pixels",
-            Self::RandomLabels => "random labels",
-        }
-    }
-
-    /// Whether nothing that holds beyond the training set is left to learn.
-    fn is_noise(self) -> bool {
-        matches!(self, Self::RandomPixels | Self::Gaussian | Self::RandomLabels)
-    }
-
-    /// The data under this condition. The test part keeps its labels.
-    pub fn apply(self, mut split: Split, seed: u64) -> Split {
-        let mut random = stream(seed, "corruption");
-        let parts = [&mut split.train, &mut split.test];
-        match self {
-            Self::TrueLabels => {}
-            Self::ShuffledPixels => {
-                let order = permutation(parts[0].dimension(), &mut random);
-                parts.into_iter().for_each(|part| permute_each(part, || order.clone()));
-            }
-            Self::RandomPixels => {
-                let dimension = parts[0].dimension();
-                parts.into_iter().for_each(|part| permute_each(part, || permutation(dimension, &mut random)));
-            }
-            Self::Gaussian => {
-                let (mean, deviation) = moments(&parts[0].features);
-                let normal = Normal::new(mean, deviation).expect("data have a finite spread");
-                for part in parts {
-                    part.features.iter_mut().for_each(|pixel| *pixel = normal.sample(&mut random) as f32);
-                }
-            }
-            Self::RandomLabels => {
-                let classes = parts[0].classes as u8;
-                parts[0].labels.iter_mut().for_each(|label| *label = random.random_range(0..classes));
-            }
-        }
-        split
-    }
-}
-
-fn permutation(length: usize, random: &mut ChaCha8Rng) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..length).collect();
-    order.shuffle(random);
-    order
-}
-
-fn permute_each(data: &mut Dataset, mut order: impl FnMut() -> Vec<usize>) {
-    let dimension = data.dimension();
-    for example in data.features.chunks_exact_mut(dimension) {
-        let before = example.to_vec();
-        for (pixel, from) in example.iter_mut().zip(order()) {
-            *pixel = before[from];
-        }
-    }
-}
-
-/// The mean and the standard deviation of all numbers.
-fn moments(numbers: &[f32]) -> (f64, f64) {
-    let count = numbers.len() as f64;
-    let mean = numbers.iter().map(|&x| f64::from(x)).sum::<f64>() / count;
-    let variance = numbers.iter().map(|&x| (f64::from(x) - mean).powi(2)).sum::<f64>() / count;
-    (mean, variance.sqrt())
-}
-
-/// The middle 28×28 of CIFAR-10's images, each brought to mean 0 and variance 1, as Zhang et al. preprocess them.
-fn centre_and_whiten(data: &Dataset) -> Dataset {
-    let (side, crop) = (32, 28);
-    let offset = (side - crop) / 2;
-    let mut features = Vec::with_capacity(data.len() * 3 * crop * crop);
-    for index in 0..data.len() {
-        let image = data.example(index);
-        let start = features.len();
-        for plane in 0..3 {
-            for row in offset..offset + crop {
-                let from = (plane * side + row) * side + offset;
-                features.extend_from_slice(&image[from..from + crop]);
-            }
-        }
-        let (mean, deviation) = moments(&features[start..]);
-        // An image of one colour has no variance; Zhang et al. bound it below in the same way.
-        let scale = deviation.max(1.0 / (3.0 * (crop * crop) as f64).sqrt());
-        features[start..].iter_mut().for_each(|pixel| *pixel = ((f64::from(*pixel) - mean) / scale) as f32);
-    }
-    Dataset { features, shape: vec![3, crop, crop], ..data.clone() }
-}
-
-/// A data set with the settings that all its conditions share.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-struct Problem {
-    name: &'static str,
-    /// Training and test samples, drawn anew for each seed.
-    train: usize,
-    test: usize,
-    learning_rate: f64,
-    /// The factor of the learning rate after each epoch.
-    factor: f64,
-    /// Epochs after which a run that has not fitted is given up.
-    most_epochs: u64,
-}
-
-const DIGITS: Problem =
-    Problem { name: "digits", train: 1437, test: 360, learning_rate: 0.05, factor: 0.99, most_epochs: 400 };
-const MNIST: Problem =
-    Problem { name: "MNIST", train: 5000, test: 2000, learning_rate: 0.05, factor: 0.99, most_epochs: 100 };
-const CIFAR_10: Problem = Problem {
-    name: "CIFAR-10",
-    train: 5000,
-    test: 2000,
-    learning_rate: 0.01,
-    factor: 0.99,
-    most_epochs: 100,
-};
-
-/// A training run.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-struct Run {
-    problem: Problem,
-    hidden: Vec<usize>,
-    condition: Condition,
-    seed: u64,
-}
-
-/// How a run went.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Fit {
-    /// The mean loss of each epoch, while it ran.
-    #[serde(with = "crate::run::float::vec")]
-    losses: Vec<f64>,
-    /// The epoch after which every training sample was classified rightly, if that happened.
-    fitted: Option<u64>,
-    train_accuracy: f64,
-    test_accuracy: f64,
-    #[serde(with = "crate::run::float")]
-    gradient_error: f64,
-}
-
 /// The runs of one problem, in memory.
 struct Results {
     problem: Problem,
+    /// What a guess from the mean pixel alone achieves, on the data of the first seed.
+    by_brightness: f64,
     runs: Vec<(Run, Fit)>,
 }
 
@@ -203,51 +44,6 @@ impl Results {
     fn mean(&self, layers: usize, condition: Condition, quantity: impl Fn(&Fit) -> f64) -> f64 {
         let values: Vec<f64> = self.of(layers, condition).map(quantity).collect();
         values.iter().sum::<f64>() / values.len() as f64
-    }
-}
-
-/// The hidden layers of the two nets of Zhang et al.
-fn nets() -> [Vec<usize>; 2] {
-    [vec![512; 3], vec![512]]
-}
-
-/// Trains one epoch of the three-layer net on random labels of the digits: what a benchmark times.
-pub fn one_epoch(digits: &Dataset) -> f64 {
-    let split = Condition::RandomLabels.apply(digits.split(DIGITS.train, 0), 0);
-    let model = Mlp::new(digits.dimension(), &nets()[0], digits.classes);
-    trainer(&model, &split.train, 0).epoch(|_, _| DIGITS.learning_rate).loss
-}
-
-fn trainer<'a>(model: &'a Mlp, data: &'a Dataset, seed: u64) -> Trainer<'a> {
-    let momentum = losses_optim::optim::find("momentum").expect("registered");
-    let options = TrainerOptions { batch: 64, l2: 0.0, dropout: 0.0 };
-    Trainer::new(model, data, options, (momentum.over_f32)(), seed)
-}
-
-fn train(run: &Run, split: Split) -> Fit {
-    let split = run.condition.apply(split, run.seed);
-    let model = Mlp::new(split.train.dimension(), &run.hidden, split.train.classes);
-    let schedule = Exponential { initial: run.problem.learning_rate, factor: run.problem.factor };
-    let mut trainer = trainer(&model, &split.train, run.seed);
-    let (mut losses, mut fitted) = (Vec::new(), None);
-    for epoch in 1..=run.problem.most_epochs {
-        let seen = trainer.epoch(|_, epoch| schedule.learning_rate(epoch));
-        losses.push(seen.loss);
-        if !seen.loss.is_finite() {
-            break;
-        }
-        // Far from fitting there is no need to ask.
-        if seen.accuracy > 0.95 && fits_all(&model, trainer.parameters(), &split.train) {
-            fitted = Some(epoch);
-            break;
-        }
-    }
-    Fit {
-        losses,
-        fitted,
-        train_accuracy: evaluate(&model, trainer.parameters(), &split.train).accuracy,
-        test_accuracy: evaluate(&model, trainer.parameters(), &split.test).accuracy,
-        gradient_error: gradient_check(&model, &split.train, run.seed),
     }
 }
 
@@ -351,15 +147,29 @@ impl Claim for FitsRandomLabels {
              draws every pixel with the mean and variance of the training set; test images are treated likewise and keep \
              their labels."
                 .to_owned(),
-            "A permutation keeps an image's brightness, and that alone tells some classes apart: random pixels may stay a \
-             little above chance."
-                .to_owned(),
+            format!(
+                "A permutation keeps an image's brightness, and that alone tells some classes apart, so that random pixels may stay \
+                 above chance: a guess from the mean pixel alone, the most frequent class among the hundred training images that \
+                 are nearest in it, is right for {} of the test images.",
+                problems
+                    .iter()
+                    .map(|results| format!("{:.1} % ({})", 100.0 * results.by_brightness, results.problem.name))
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            ),
             "Zhang et al. find random labels the slowest, and noise images faster than these [S]. That noise is slower than true \
-             images is from an independent rerun with a small convolutional net [S]; a perceptron looks for no neighbourhood \
-             and presumably tells noise images of many pixels apart the more easily the more pixels they have."
+             images is from an independent rerun with a small convolutional net [S]: a training loss of 0.1 after 4,000 steps on true \
+             images, 5,600 with shuffled pixels, 8,800 on Gaussian and 11,900 on random ones, 16,600 on random labels."
+                .to_owned(),
+            "A perceptron looks for no neighbourhood, and how hard noise is for it depends on the number of pixels and on their scale. \
+             Measured apart, for the net 512-512-512 on 1,437 Gaussian images with random labels (medians of three seeds): with pixels of \
+             mean 0 and variance 1, as the images of CIFAR-10 have here, 64, 256, 784 and 2,352 pixels take 9, 6, 4 and 3 epochs; with \
+             mean 0.3 and deviation 0.38, nearly those of the digits, they take 10, 8, 12 and 30. The order of noise and true images is \
+             one of data and scaling, and not of noise as such."
                 .to_owned(),
             "Zhang et al. use all 50,000 images and other nets beside the perceptrons; only the perceptrons are run here, on \
-             a part of the images that is drawn anew for each seed."
+             a part of the images that is drawn anew for each seed. On ImageNet their Inception v3 classifies 95.20 % of the training \
+             images as their random labels say [S], and 0.11 % of the test images rightly [M]."
                 .to_owned(),
         ];
         let gate =
@@ -428,257 +238,6 @@ fn study(
             ),
         });
     }
-    Ok(Results { problem, runs: runs.into_iter().zip(fits).collect() })
-}
-
-fn fits(problems: &[Results]) -> Outcome {
-    let tested = problems.iter().map(|results| {
-        let worst = |condition| results.of(3, condition).map(|fit| fit.train_accuracy).fold(1.0, f64::min);
-        let worst =
-            Condition::ALL.map(|condition| format!("{} {:.2} %", condition.name(), 100.0 * worst(condition)));
-        format!("{}, lowest training accuracy over the seeds: {}", results.problem.name, worst.join(", "))
-    });
-    let all = problems.iter().all(|results| {
-        Condition::ALL
-            .iter()
-            .flat_map(|&condition| results.of(3, condition))
-            .all(|fit| fit.train_accuracy == 1.0)
-    });
-    Outcome {
-        criterion: "fits".to_owned(),
-        verdict: if all { Verdict::Reproduced } else { Verdict::Refuted },
-        tested: tested.collect::<Vec<_>>().join("; ") + " (= 100 %)",
-    }
-}
-
-fn learns_nothing(problems: &[Results]) -> Outcome {
-    let mut tested = Vec::new();
-    let mut holds = true;
-    for results in problems {
-        for condition in Condition::ALL.into_iter().filter(|condition| condition.is_noise()) {
-            let accuracy = results.mean(3, condition, |fit| fit.test_accuracy);
-            let trials = (results.of(3, condition).count() * results.problem.test) as u64;
-            let interval = wilson_interval((accuracy * trials as f64).round() as u64, trials, 0.95)
-                .expect("a share of some trials");
-            holds &= (accuracy - 0.1).abs() <= 0.05;
-            tested.push(format!(
-                "{}, {}: |{:.1} − 10| ≤ 5 points (95 % interval of the pooled samples {:.1} to {:.1} %)",
-                results.problem.name,
-                condition.name(),
-                100.0 * accuracy,
-                100.0 * interval.low,
-                100.0 * interval.high
-            ));
-        }
-    }
-    Outcome {
-        criterion: "learns-nothing".to_owned(),
-        verdict: if holds { Verdict::Reproduced } else { Verdict::NotReproduced },
-        tested: tested.join("; "),
-    }
-}
-
-fn order(problems: &[Results]) -> Result<Outcome, crate::stats::Error> {
-    use Condition::{Gaussian, RandomLabels, RandomPixels, ShuffledPixels, TrueLabels};
-    let slower = [
-        (RandomLabels, RandomPixels),
-        (RandomLabels, Gaussian),
-        (RandomPixels, TrueLabels),
-        (RandomPixels, ShuffledPixels),
-        (Gaussian, TrueLabels),
-        (Gaussian, ShuffledPixels),
-    ];
-    let (mut tested, mut holds, mut opposite) = (Vec::new(), true, false);
-    for results in problems {
-        for (slow, fast) in slower {
-            let (slow_epochs, fast_epochs) = (results.epochs(3, slow), results.epochs(3, fast));
-            let test = sign_test(&slow_epochs, &fast_epochs)?;
-            holds &= test.larger > test.smaller && test.p_value < 0.05;
-            opposite |= test.smaller > test.larger && test.p_value < 0.05;
-            tested.push(format!(
-                "{}, {} against {}: medians {} and {}, slower in {}, faster in {}, tied in {}, p = {:.3}",
-                results.problem.name,
-                slow.name(),
-                fast.name(),
-                median(&slow_epochs)?,
-                median(&fast_epochs)?,
-                test.larger,
-                test.smaller,
-                test.ties,
-                test.p_value
-            ));
-        }
-    }
-    let verdict = if holds {
-        Verdict::Reproduced
-    } else if opposite {
-        Verdict::Refuted
-    } else {
-        Verdict::NotReproduced
-    };
-    Ok(Outcome { criterion: "order".to_owned(), verdict, tested: tested.join("; ") })
-}
-
-/// Training loss by epoch under the five conditions.
-fn figure(results: &Results) -> Figure {
-    let series = Condition::ALL.map(|condition| {
-        let longest = results.of(3, condition).map(|fit| fit.losses.len()).max().unwrap_or(0);
-        let points = (0..longest).map(|epoch| {
-            // A run that has fitted keeps its last loss, so that the band does not narrow as runs end.
-            let at = |fit: &Fit| fit.losses.get(epoch).or(fit.losses.last()).copied().unwrap_or(f64::NAN);
-            Point::spread((epoch + 1) as f64, &results.of(3, condition).map(at).collect::<Vec<_>>())
-        });
-        Series::line(condition.name(), points.collect())
-    });
-    Figure {
-        id: format!("loss-{}", results.problem.name.to_lowercase()),
-        title: format!("{}: every condition is fitted", results.problem.name),
-        caption: "Training loss of the net 512-512-512 until every training sample is classified rightly: the median over \
-                  the seeds, and the band from the smallest to the largest; a run that has ended keeps its last value. Each \
-                  loss is the mean over the epoch while it ran. Compare Zhang et al., Figure 1a."
-            .to_owned(),
-        x: Axis::logarithmic("epoch"),
-        y: Axis::logarithmic("training loss (cross-entropy, nats)"),
-        series: series.to_vec(),
-    }
-}
-
-fn paper_table(problems: &[Results]) -> Table {
-    let mut rows = vec![
-        vec![
-            Cell::from("CIFAR-10, 50,000 (Zhang et al. [S])"),
-            Cell::from("512-512-512"),
-            Cell::from("true labels"),
-            Cell::number(100.0, 2),
-            Cell::number(52.39, 2),
-            Cell::Empty,
-        ],
-        vec![
-            Cell::from("CIFAR-10, 50,000 (Zhang et al. [S])"),
-            Cell::from("512-512-512"),
-            Cell::from("random labels"),
-            Cell::number(100.0, 2),
-            Cell::number(10.48, 2),
-            Cell::Empty,
-        ],
-        vec![
-            Cell::from("CIFAR-10, 50,000 (Zhang et al. [S])"),
-            Cell::from("512"),
-            Cell::from("true labels"),
-            Cell::number(100.0, 2),
-            Cell::number(50.51, 2),
-            Cell::Empty,
-        ],
-        vec![
-            Cell::from("CIFAR-10, 50,000 (Zhang et al. [S])"),
-            Cell::from("512"),
-            Cell::from("random labels"),
-            Cell::number(99.34, 2),
-            Cell::number(10.61, 2),
-            Cell::Empty,
-        ],
-    ];
-    for results in problems {
-        for layers in [3, 1] {
-            for condition in Condition::ALL {
-                let Ok(epochs) = median(&results.epochs(layers, condition)) else { continue };
-                let mean = |quantity: fn(&Fit) -> f64| 100.0 * results.mean(layers, condition, quantity);
-                rows.push(vec![
-                    Cell::from(format!("{}, {} (ours)", results.problem.name, results.problem.train)),
-                    Cell::from(vec!["512"; layers].join("-")),
-                    Cell::from(condition.name()),
-                    Cell::number(mean(|fit| fit.train_accuracy), 2),
-                    Cell::number(mean(|fit| fit.test_accuracy), 2),
-                    if epochs.is_finite() {
-                        Cell::number(epochs, 1)
-                    } else {
-                        Cell::from("not within the limit")
-                    },
-                ]);
-            }
-        }
-    }
-    Table {
-        id: "paper".to_owned(),
-        title: "Zhang et al., Table 1 (no regularisation), beside ours".to_owned(),
-        caption: "Accuracies in per cent, ours as means over the seeds; epochs as medians. [S]: three transcriptions of the \
-                  paper's table that agree."
-            .to_owned(),
-        columns: ["data", "hidden layers", "condition", "training accuracy", "test accuracy", "epochs to fit"]
-            .map(str::to_owned)
-            .to_vec(),
-        rows,
-    }
-}
-
-fn seeds_table(problems: &[Results]) -> Table {
-    let rows = problems.iter().flat_map(|results| {
-        results.runs.iter().map(|(run, fit)| {
-            vec![
-                Cell::from(run.problem.name),
-                Cell::from(vec!["512"; run.hidden.len()].join("-")),
-                Cell::from(run.condition.name()),
-                Cell::from(run.seed.to_string()),
-                fit.fitted.map_or(Cell::from("—"), |epoch| Cell::number(epoch as f64, 0)),
-                Cell::number(100.0 * fit.train_accuracy, 2),
-                Cell::number(100.0 * fit.test_accuracy, 2),
-            ]
-        })
-    });
-    Table {
-        id: "seeds".to_owned(),
-        title: "Every run".to_owned(),
-        caption: "Epochs to fit, and accuracies in per cent.".to_owned(),
-        columns: [
-            "data",
-            "hidden layers",
-            "condition",
-            "seed",
-            "epochs",
-            "training accuracy",
-            "test accuracy",
-        ]
-        .map(str::to_owned)
-        .to_vec(),
-        rows: rows.collect(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn conditions_change_what_they_say_and_nothing_else() {
-        let split = crate::data::digits().unwrap().split(1437, 3);
-        let of = |condition: Condition| condition.apply(split.clone(), 3);
-        assert_eq!(of(Condition::TrueLabels), split);
-
-        let shuffled = of(Condition::ShuffledPixels);
-        let where_is = |pixel: usize| {
-            let column =
-                |data: &Dataset, pixel: usize| (0..200).map(|i| data.example(i)[pixel]).collect::<Vec<_>>();
-            (0..64).find(|&other| column(&shuffled.train, other) == column(&split.train, pixel))
-        };
-        assert!((0..64).all(|pixel| where_is(pixel).is_some()), "one permutation serves all images");
-        assert_eq!(shuffled.train.labels, split.train.labels);
-
-        let random = of(Condition::RandomPixels);
-        let sorted = |pixels: &[f32]| {
-            let mut pixels = pixels.to_vec();
-            pixels.sort_by(f32::total_cmp);
-            pixels
-        };
-        assert!((0..1437).all(|i| sorted(random.train.example(i)) == sorted(split.train.example(i))));
-        assert_ne!(random.train.features, split.train.features);
-
-        let gaussian = of(Condition::Gaussian);
-        let (ours, theirs) = (moments(&gaussian.train.features), moments(&split.train.features));
-        assert!((ours.0 - theirs.0).abs() < 0.01 && (ours.1 - theirs.1).abs() < 0.01);
-
-        let labels = of(Condition::RandomLabels);
-        assert_eq!((&labels.train.features, &labels.test), (&split.train.features, &split.test));
-        let kept = labels.train.labels.iter().zip(&split.train.labels).filter(|(a, b)| a == b).count();
-        assert!((90..200).contains(&kept), "about a tenth stay by chance, {kept} of 1437");
-    }
+    let by_brightness = accuracy_by_brightness(&data(seeds[0]));
+    Ok(Results { problem, by_brightness, runs: runs.into_iter().zip(fits).collect() })
 }

@@ -9,7 +9,7 @@ use crate::claim::{About, Claim, Criterion, Findings, Outcome, Scale, Verdict};
 use crate::model::{Images, LossCourse, LossTrial, gradient_gate};
 use crate::report::{Axis, Cell, Figure, Point, Series, Table, fixed};
 use crate::run::Laboratory;
-use crate::stats::{CONFIDENCE, Interval, holm, mean, paired_difference, sign_test};
+use crate::stats::{CONFIDENCE, Interval, detectable_difference, holm, mean, paired_difference, sign_test};
 
 /// The claim.
 pub struct L1L2LabelNoise;
@@ -112,7 +112,8 @@ impl Claim for L1L2LabelNoise {
             let (norm, entropy) = (at(loss, 0.6), at(0, 0.6));
             let difference = paired_difference(&norm, &entropy, CONFIDENCE).map_err(&undecidable)?;
             let signs = sign_test(&norm, &entropy).map_err(&undecidable)?;
-            decided.push((difference, signs.p_value));
+            let detectable = detectable_difference(&norm, &entropy).map_err(&undecidable)?;
+            decided.push((difference, signs.p_value, detectable));
         }
         let corrected = holm(&[decided[0].1, decided[1].1]).map_err(&undecidable)?;
         let outcome = |index: usize, id: &str| {
@@ -121,11 +122,13 @@ impl Claim for L1L2LabelNoise {
                 id,
                 verdict(difference),
                 format!(
-                    "{} points, {} to {} (> {GAIN} and excludes 0); sign test p = {} after Holm's correction",
+                    "{} points, {} to {} (> {GAIN} and excludes 0); sign test p = {} after Holm's correction; detectable \
+                     at 80 % power: {}",
                     fixed(difference.estimate, 1),
                     fixed(difference.low, 1),
                     fixed(difference.high, 1),
-                    fixed(corrected[index], 3)
+                    fixed(corrected[index], 3),
+                    fixed(decided[index].2, 1)
                 ),
             )
         };
@@ -141,6 +144,10 @@ impl Claim for L1L2LabelNoise {
             "Why L1 and not L2: over the K classes that a label can be, the L1 losses of one prediction sum to the constant 2K − 2, so that \
              wrong labels, drawn alike from all classes, add the same to the expected loss of every prediction and leave its minimiser \
              where it was, for a share of noise below (K − 1)/K. The L2 losses do not sum to a constant."
+                .to_owned(),
+            "How far cross-entropy and L2 fall is a matter of how long they are trained. Planned were 40 epochs; with them the three accuracies \
+             on the digits at 60 % are 83.6 % for L1, 62.6 % for L2 and 61.6 % for cross-entropy, in a pilot 84.2, 60.6 and 63.3 %. The \
+             verdicts are the same."
                 .to_owned(),
             "The publication compares under noise too and finds the losses of this kind robust [S]; its figures are curves.".to_owned(),
             gate,

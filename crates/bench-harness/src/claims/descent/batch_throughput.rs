@@ -9,7 +9,7 @@ use crate::Error;
 use crate::claim::{About, Claim, Criterion, Findings, Outcome, Scale, Verdict};
 use crate::data::Dataset;
 use crate::model::{Grid, Mlp, Trainer, TrainerOptions, Tuned, evaluate, gradient_check, tune};
-use crate::report::{Axis, Cell, Figure, Point, Series, Table};
+use crate::report::{Axis, Cell, Figure, Point, Series, Table, fixed};
 use crate::run::Laboratory;
 use crate::stats::{median, sign_test};
 
@@ -286,6 +286,12 @@ impl Claim for BatchThroughput {
                  and to take their update; a batch uses each weight B times once it is there. The cost of a step beside its arithmetic is \
                  shared by the batch as well. Latency of transfers adds to this; it is not the whole reason."
                     .to_owned(),
+                format!(
+                    "How much is gained depends on what a step costs beside its arithmetic. A pilot in NumPy took 564 µs for a step on one \
+                     sample, where this program takes {} µs, and gained 41 times at B = 64 and 67 times at 1024 (1,772, 10,700, 32,700, \
+                     72,700, 99,000 and 118,000 samples a second at the six batch sizes, on two cores).",
+                    fixed(1e6 / median(&throughput[0][0]).map_err(&undecidable)?, 0)
+                ),
                 "Times differ from run to run, and from machine to machine; no verdict depends on how fast the machine is. The times of this \
                  report were measured once and stored with the run's other results under the machine's name: a further run takes them from \
                  there and gives the same page, and --fresh measures anew. The epochs to the target are no times and always the same."

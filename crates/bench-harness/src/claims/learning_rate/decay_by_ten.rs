@@ -5,7 +5,7 @@ use rand_distr::{Distribution, StandardNormal};
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
-use crate::claim::{About, Claim, Criterion, EXPLORATORY, Findings, Outcome, Verdict};
+use crate::claim::{About, Claim, Criterion, Findings, Outcome, Verdict, exploratory};
 use crate::data::Dataset;
 use crate::model::{
     Arm, Classification, Decay, Grid, Mlp, Trainer, TrainerOptions, evaluate, gradient_gate, tune,
@@ -422,14 +422,20 @@ impl Claim for DecayByTen {
                 tuned_gains[1].estimate.exp(),
                 tuned_gains[2].estimate.exp()
             ),
-            remarks: vec![EXPLORATORY.to_owned(),
+            remarks: vec![
+                exploratory(
+                    "the first version is not on record. From the plan made before any run this one differs in that the criterion “tuned” was \
+                     added; “same-rate” is the plan's",
+                ),
                 format!(
                     "Where the labels can be fitted, decay at tuned rates changes ln objective by {}: there the noise of the gradient \
                      vanishes with the loss, and a smaller rate has nothing to quiet. The advice belongs to problems with a floor.",
                     interval_text(&tuned_gains[2])
                 ),
-                "Where the budget ends before the floor of a rate is reached, dividing the rate only slows training, and this is what decides at \
-                 the smaller rates. The test accuracies, which no criterion reads, stand in the table."
+                "Why decay is worse at the smaller rates: where the budget ends before the floor of a rate is reached, dividing the rate only \
+                 slows training. With three times the epochs, 90 and a division after every 30, the tuned objectives with decay are 0.99 and \
+                 0.98 of those without (differences of ln −0.010, −0.015 to −0.004, and −0.020, −0.044 to 0.004): decay no longer harms. It \
+                 harms still at the constant rate of 0.1. The test accuracies, which no criterion reads, stand in the table."
                     .to_owned(),
                 "Momentum is compared at a tenth of the rates, the same η/(1 − μ): its floor is as high as that of plain descent, and falls with \
                  the rate in the same way."

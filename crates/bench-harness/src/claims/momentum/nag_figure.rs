@@ -56,6 +56,11 @@ impl Path {
         self.0.windows(2).map(|pair| (pair[1][1] - pair[0][1]).abs()).sum()
     }
 
+    /// The first step at which the value is below [`ARRIVED`], be it for a moment.
+    fn touch(&self) -> Option<usize> {
+        self.0.iter().position(|x| valley().value(x) < ARRIVED)
+    }
+
     /// The first step after which the value is below [`ARRIVED`] for good.
     fn arrival(&self) -> Option<usize> {
         let above = self.0.iter().rposition(|x| valley().value(x) >= ARRIVED);
@@ -175,6 +180,7 @@ impl Claim for NagFigure {
                 Cell::number(run.momentum, 2),
                 Cell::from(run.method.name()),
                 Cell::number(path.steep(), 2),
+                path.touch().map_or(Cell::from("never"), |step| Cell::number(step as f64, 0)),
                 path.arrival().map_or(Cell::from("never"), |step| Cell::number(step as f64, 0)),
             ]
         });
@@ -190,10 +196,10 @@ impl Claim for NagFigure {
             tables: vec![Table {
                 id: "paths".to_owned(),
                 title: "How far each swings, and when it arrives".to_owned(),
-                caption: "The way along the steep axis in 300 steps (gradient descent's is 1.00, straight down), and the step from \
-                          which the value stays below 10⁻⁴. Gradient descent knows no μ: its rows are the same."
+                caption: "The way along the steep axis in 300 steps (gradient descent's is 1.00, straight down), the first step \
+                          with a value below 10⁻⁴, and the step from which it stays below. Gradient descent knows no μ: its rows are the same."
                     .to_owned(),
-                columns: ["μ", "method", "way along the steep axis", "steps to 10⁻⁴"].map(str::to_owned).to_vec(),
+                columns: ["μ", "method", "way along the steep axis", "first below 10⁻⁴", "for good"].map(str::to_owned).to_vec(),
                 rows: rows.collect(),
             }],
             outcomes: vec![
@@ -236,6 +242,12 @@ impl Claim for NagFigure {
             remarks: vec![
                 "The publication gives no constants for its figure; the curvatures, rate and start here are ours, chosen before \
                  the run to be as oblong as the figure looks."
+                    .to_owned(),
+                "A value that swings passes 10⁻⁴ for a moment and leaves it again; the criterion asks from when it stays below. By the first \
+                 touch, which the plan had, Nesterov's method is first as well."
+                    .to_owned(),
+                "The theorem is Theorem 2.1 of the publication [V]; its figure shows an oblong quadratic with its minimum at the origin and \
+                 the same rate and momentum for both methods [V: appendix]."
                     .to_owned(),
                 "Counting changes of sign would mislead: Nesterov's tiny remainder changes sign as often as momentum's wide swings. \
                  The way travelled tells them apart."

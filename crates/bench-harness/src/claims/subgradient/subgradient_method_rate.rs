@@ -374,6 +374,11 @@ impl Claim for SubgradientMethodRate {
                 "Amended after a first run: a step counts as raising the value if it does so by more than 10⁻¹² relative. Without this tolerance \
                  21 % of the smooth control's steps rose, all of them by rounding at the minimum."
                     .to_owned(),
+                "The support vector machine's gaps depend on the scale of its objective and on c. Those of ½‖w‖² + ½ Σ hinge, a hundred times this \
+                 objective, are with steps of 0.1/√k on data of this kind (run apart) 2.5·10⁻², 4.9·10⁻³, 1.1·10⁻³ and 3.0·10⁻⁴ after 10², 10³, \
+                 10⁴ and 10⁵ steps; a pilot had 9.6·10⁻², 5.3·10⁻³, 2.1·10⁻³ and 5.9·10⁻⁴. The bound is tested at every kept step, on a \
+                 logarithmic grid; the plan had every step."
+                    .to_owned(),
                 "The difference that one would notice: the method does not descend at every step, a constant step does not converge, and the rate \
                  is that of 1/√k. What it has in common with gradient descent is the line of code."
                     .to_owned(),

@@ -265,7 +265,14 @@ impl Claim for L2svmVsSoftmax {
                 tested
             ),
             "The squared hinges are easily driven to collapse: the map shows rates and C at which the network answers by chance, at rates \
-             that the softmax takes."
+             that the softmax takes. An independent attempt to reproduce the paper met the same: C = 1 dead, C = 0.1 fine [S]."
+                .to_owned(),
+            "The paper's two networks on CIFAR-10 end with a cross-entropy of 0.072 (softmax) and 0.353 (squared hinges), and with squared \
+             hinges of 213.2 and 0.313 [S]: each is far better in its own measure. On the faces of its third experiment the accuracies are \
+             70.1 % [M] with a softmax and 71.2 % [S] with squared hinges."
+                .to_owned(),
+            "A pilot on the digits had 99.03 % with a softmax and 98.80 % with squared hinges. The direction is the same and does not come \
+             from the length of training: with 60 epochs, as planned, in place of 40 the quick scale has 98.51 % and 97.71 %."
                 .to_owned(),
             "Departures from the paper: the penalty of the weights is the same for all layers and both losses; 40 epochs (quick) or 30 (full) of \
              over 400 [M]; 5,000 training images at full scale."
