@@ -125,7 +125,9 @@ mod tests {
 
     #[test]
     fn operands_are_walked_as_they_broadcast_in_runs_as_long_as_can_be() {
-        let cases: [(&[usize], [&[usize]; 2], usize); 9] = [
+        /// The common shape, the operands' and the number of runs.
+        type Walk<'a> = (&'a [usize], [&'a [usize]; 2], usize);
+        let cases: [Walk<'_>; 9] = [
             (&[2, 3, 4], [&[2, 3, 4], &[2, 3, 4]], 1),
             (&[2, 3, 4], [&[2, 3, 4], &[]], 1),
             (&[2, 3, 4], [&[2, 3, 4], &[3, 4]], 2),
