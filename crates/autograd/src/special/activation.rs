@@ -243,6 +243,8 @@ pub struct Elu {
 }
 
 impl Elu {
+    /// The function with this limit −α for x → −∞.
+    ///
     /// # Panics
     /// If α is negative or NaN.
     #[track_caller]
