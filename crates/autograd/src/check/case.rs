@@ -203,7 +203,7 @@ impl Case {
         let mut squares = Var::constant(Array::scalar(0.0));
         for variable in &inner_variables {
             let gradient = inner_gradient.wrt(variable);
-            squares = squares + crate::op::sum::sum_all(&(&gradient * &gradient));
+            squares += crate::op::sum::sum_all(&(&gradient * &gradient));
         }
         let outer_gradient = outer.gradient(&squares);
         let nested: Vec<f64> =
