@@ -15,8 +15,8 @@ macro_rules! implement_operators {
         implement_operators!(@ [$($generics)*] $array, Mul::mul, MulAssign::mul_assign, arithmetic::Multiply);
         implement_operators!(@ [$($generics)*] $array, Div::div, DivAssign::div_assign, arithmetic::Divide);
         implement_operators!(@ [$($generics)*] $array, Rem::rem, RemAssign::rem_assign, remainder::Remainder);
-        implement_operators!(@fold [$($generics)*] $array, Sum::sum, T::zero(), +);
-        implement_operators!(@fold [$($generics)*] $array, Product::product, T::one(), *);
+        implement_operators!(@fold [$($generics)*] $array, Sum::sum, T::zero(), arithmetic::Add);
+        implement_operators!(@fold [$($generics)*] $array, Product::product, T::one(), arithmetic::Multiply);
 
         impl<$($generics)*> std::ops::Neg for $array {
             type Output = $array;
@@ -89,7 +89,7 @@ macro_rules! implement_operators {
             }
         }
     };
-    (@fold [$($generics:tt)*] $array:ty, $operator:ident::$method:ident, $of_none:expr, $symbol:tt) => {
+    (@fold [$($generics:tt)*] $array:ty, $operator:ident::$method:ident, $of_none:expr, $primitive:path) => {
         /// Shapes are broadcast; of no arrays it is 0-dimensional.
         impl<$($generics)*> std::iter::$operator for $array {
             #[track_caller]
@@ -99,7 +99,7 @@ macro_rules! implement_operators {
                     return Self::from_array(Array::scalar($of_none));
                 };
                 for array in arrays {
-                    folded = folded $symbol array;
+                    folded = bind($primitive, &[&folded, &array]);
                 }
                 folded
             }
