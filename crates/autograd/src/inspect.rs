@@ -121,7 +121,7 @@ impl fmt::Display for Statistics {
 }
 
 impl<V: Value> Tape<V> {
-    /// How much the tape holds, in all and by operation.
+    /// How much the tape holds, in all and by operation. For an example see [`Statistics`].
     pub fn statistics(&self) -> Statistics {
         let mut operations = BTreeMap::new();
         for line in self.lines() {

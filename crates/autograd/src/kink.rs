@@ -15,7 +15,9 @@
 //! | `max` and `min` over axes | k elements tie | the weights of the ties that add up to 1 | 1/k each ([`Ties::Split`]) |
 //! | `max_pool1d`, `max_pool2d` | k elements tie under a window | the weights of the ties that add up to 1 | 1/k each |
 //! | `hypot(a, b)` | a = b = 0 | the unit disc | (0, 0) |
-//! | `norm` over axes | the origin | L1: \[−1, 1\] for each element; L2: the unit ball; L∞: the ball of L1 | 0 |
+//! | `norm` over axes, L2 | the origin | the unit ball | 0 |
+//! | `norm` over axes, L1 | each zero | \[−1, 1\] for it | 0 for it |
+//! | `norm` over axes, L∞ | k magnitudes tie | the signs times weights of the ties that add up to 1; at the origin the ball of L1 | the signs times 1/k; at the origin 0 |
 //! | `standard_deviation` | all equal | a ball among the vectors of sum 0 | 0 |
 //! | `copysign(a, b)` | a = 0 | \[−1, 1\] | 0 |
 //! | `symmetric_eigen` | k eigenvalues coincide | one set of derivatives for each basis of their space | those of the basis that was found |
@@ -23,6 +25,10 @@
 //! Steps (`floor`, `ceil`, `round`, `trunc`, `signum`) have derivative 0 everywhere, which at the jump itself is a
 //! convention and not a subgradient: a jump has none. So have `fract` and `rem` at their jumps the derivative beside
 //! them, and `atan2` at the origin (0, 0).
+//!
+//! Where eigenvalues coincide, the derivative of each belongs to the basis that the decomposition has found: an element of its
+//! subdifferential, but not the one of minimum norm. Eigenvectors are not even continuous there, and their derivatives leave out
+//! how the vectors of one space turn into one another.
 //!
 //! The second derivative at a kink is 0, not NaN: the choice is a constant.
 //!

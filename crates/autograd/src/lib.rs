@@ -107,9 +107,9 @@
 //! # Kinks
 //!
 //! At a kink a derivative is a choice: the element of minimum norm of the operation's Clarke subdifferential, unless the caller
-//! says otherwise. Module [`kink`] has the table of all of them. [`Gradient::kinks`] lists where a
-//! gradient was one choice among several, and [`subdifferential`](subdifferential()) has the set of them all, with its
-//! corners, its element of least norm, and whether it has 0:
+//! says otherwise. Module [`kink`] has the table of all of them. [`Gradient::kinks`] lists where a gradient was one choice among
+//! several, and [`subdifferential`](subdifferential()) has the set of them all, with its corners, its element of least norm, and
+//! whether it has 0:
 //!
 //! ```
 //! use autograd::{grad, subdifferential};

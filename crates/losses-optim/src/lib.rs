@@ -23,6 +23,7 @@ pub mod objective;
 pub mod optim;
 pub mod proximal;
 pub mod schedule;
+mod scratch;
 pub mod state;
 pub mod svm;
 mod vector;

@@ -1,7 +1,6 @@
-//! Nothing in the update path allocates after the first step: every registered optimizer, wrapper, average, line search and
-//! first-order minimiser, and the solvers of support vector machines. Methods that solve a system of equations at each step
-//! allocate its matrices, and say so: Newton's and its kin, Gauss–Newton, Levenberg–Marquardt, the probabilistic line search, the
-//! projection onto a simplex.
+//! Nothing in the update path allocates after the first step: every registered optimizer, wrapper, average, schedule, line search,
+//! proximal term and minimiser, and the solvers of support vector machines. What an objective allocates is its own affair; those
+//! here allocate nothing.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -10,10 +9,13 @@ use losses_optim::{
     line_search::{
         self, Armijo, FixedStep, HagerZhang, LineSearch, PolyakStep, StochasticArmijo, StrongWolfe,
     },
-    minimise::{self, ConjugateGradients, Fista, Ista, Lbfgs, Minimiser, SteepestDescent},
-    objective::{Estimate, Objective},
+    minimise::{
+        self, ConjugateGradients, Fista, GaussNewton, Indefinite, Ista, Lbfgs, LevenbergMarquardt,
+        MinimiseError, Minimiser, Newton, Progress, SaddleFreeNewton, SteepestDescent,
+    },
+    objective::{Estimate, LeastSquares, Objective, TwiceDifferentiable},
     optim::{self, Adam, Optimizer},
-    proximal::{Interval, L1, Proximal},
+    proximal::{self, Interval, L1, Proximal, Simplex},
     schedule,
     state::Description,
     svm::{self, DualCoordinateDescent, Examples, Pegasos, Projection},
@@ -22,6 +24,7 @@ use losses_optim::{
         Lookahead, Parallel, Sam, SkipNonFinite,
     },
 };
+use num_traits::Float;
 
 /// How often a hundred more of the same allocate.
 fn allocations(mut step: impl FnMut()) -> u64 {
@@ -120,98 +123,255 @@ fn parallel_updates_on_the_threads_of_a_pool() {
     assert_eq!(updates.into_inner(), 102 * LEN.div_ceil(64) as u64);
 }
 
+#[test]
+fn parallel_updates_from_another_thread_pass_through_rayons_queue() {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build_global();
+    assert!(pool.is_ok(), "no other test here uses the global pool");
+    let mut parallel = Parallel { chunk: 64, ..Parallel::new(Adam::<f32>::default()) };
+    let (mut w, g) = ([1.0; LEN], [0.1; LEN]);
+    let mut step = || parallel.step(&mut w, &g, 0.01).unwrap();
+    step();
+    // A block of the queue has room for 63 calls of 24 bytes and a link to the next.
+    for _ in 0..3 {
+        let measured = allocation_counter::measure(|| (0..63).for_each(|_| step()));
+        assert_eq!((measured.count_total, measured.bytes_total), (1, 63 * 24 + 8));
+    }
+}
+
+fn number<T: Float>(x: f64) -> T {
+    T::from(x).unwrap()
+}
+
 /// ½ Σ cᵢ wᵢ² with c from 1 to 100.
 struct Bowl;
 
 impl Bowl {
-    fn curvature(i: usize) -> f64 {
-        1.0 + 99.0 * i as f64 / LEN as f64
+    fn curvature<T: Float>(i: usize) -> T {
+        number(1.0 + 99.0 * i as f64 / LEN as f64)
     }
 }
 
-impl Objective<f64> for Bowl {
-    fn value(&mut self, w: &[f64]) -> f64 {
-        w.iter().enumerate().map(|(i, w)| 0.5 * Self::curvature(i) * w * w).sum()
+impl<T: Float> Objective<T> for Bowl {
+    fn value(&mut self, w: &[T]) -> T {
+        w.iter()
+            .enumerate()
+            .fold(T::zero(), |sum, (i, &w)| sum + Self::curvature::<T>(i) * w * w / number(2.0))
     }
 
-    fn value_and_grad(&mut self, w: &[f64], grad: &mut [f64]) -> f64 {
-        for (i, (g, w)) in grad.iter_mut().zip(w).enumerate() {
-            *g = Self::curvature(i) * w;
+    fn value_and_grad(&mut self, w: &[T], grad: &mut [T]) -> T {
+        for (i, (g, &w)) in grad.iter_mut().zip(w).enumerate() {
+            *g = Self::curvature::<T>(i) * w;
         }
         self.value(w)
     }
 }
 
-/// The steps of a minimiser, begun anew whenever it has arrived.
-fn steady<M>(name: &str, mut method: M)
-where
-    M: for<'a> Minimiser<f64, Objective<'a> = dyn Objective<f64> + 'a>,
-{
-    let mut w = [1.0; LEN];
+/// The steps of a minimiser, begun anew whenever it has arrived or can not go on.
+fn steady<T: Float, M: Minimiser<T>>(
+    name: &str,
+    mut method: M,
+    begin: &[T],
+    mut step: impl FnMut(&mut M, &mut [T]) -> Result<Progress<T>, MinimiseError>,
+) {
+    let mut w = begin.to_vec();
     let mut moved = 0;
-    assert_steady(name, || match method.step(&mut w, &mut Bowl) {
-        Ok(progress) if progress.gradient > 1e-6 => moved += 1,
+    assert_steady(name, || match step(&mut method, &mut w) {
+        Ok(progress) if progress.gradient > number(1e-6) => moved += 1,
         _ => {
             method.restart();
-            w.fill(1.0);
+            w.copy_from_slice(begin);
         }
     });
     assert!(moved > 20, "{name} has taken {moved} steps only");
 }
 
+fn minimisers_of_first_order<T: Float>() {
+    fn check<T: Float, M>(name: &str, method: M)
+    where
+        M: for<'a> Minimiser<T, Objective<'a> = dyn Objective<T> + 'a>,
+    {
+        steady(name, method, &[T::one(); LEN], |method, w| method.step(w, &mut Bowl));
+    }
+    check::<T, _>("steepest_descent", SteepestDescent::default());
+    check::<T, _>("conjugate_gradients", ConjugateGradients::default());
+    check::<T, _>("lbfgs", Lbfgs::default());
+    fn proximal<T: Float>(term: impl Proximal<T> + Clone) {
+        check::<T, _>("ista", Ista::new(term.clone()));
+        check::<T, _>("fista", Fista::new(term));
+    }
+    proximal::<T>(L1 { weight: 0.1 });
+    proximal::<T>(Interval { lower: Some(-0.5), upper: Some(2.0) });
+    proximal::<T>(Simplex { total: 3.0 });
+    assert_eq!(names(proximal::ALL), ["interval", "l1", "simplex"]);
+}
+
+/// Wells in a row, tied to each other: Σ ¼wᵢ⁴ − ½wᵢ² + ½(wᵢ₊₁ − wᵢ)². Its Hessian is indefinite around 0.
+struct Wells;
+
+const WELLS: usize = 24;
+
+impl<T: Float> Objective<T> for Wells {
+    fn value(&mut self, w: &[T]) -> T {
+        let wells = w.iter().fold(T::zero(), |sum, &w| sum + w.powi(4) / number(4.0) - w * w / number(2.0));
+        w.windows(2).fold(wells, |sum, w| sum + (w[1] - w[0]).powi(2) / number(2.0))
+    }
+
+    fn value_and_grad(&mut self, w: &[T], grad: &mut [T]) -> T {
+        for (g, &w) in grad.iter_mut().zip(w) {
+            *g = w.powi(3) - w;
+        }
+        for i in 1..w.len() {
+            let tie = w[i] - w[i - 1];
+            grad[i] = grad[i] + tie;
+            grad[i - 1] = grad[i - 1] - tie;
+        }
+        self.value(w)
+    }
+}
+
+impl<T: Float> TwiceDifferentiable<T> for Wells {
+    fn hessian(&mut self, w: &[T], hessian: &mut [T]) {
+        let n = w.len();
+        hessian.fill(T::zero());
+        for i in 0..n {
+            let ties = if i == 0 || i == n - 1 { 1.0 } else { 2.0 };
+            hessian[i * n + i] = number::<T>(3.0) * w[i] * w[i] - T::one() + number(ties);
+            if i > 0 {
+                hessian[i * n + i - 1] = -T::one();
+                hessian[(i - 1) * n + i] = -T::one();
+            }
+        }
+    }
+}
+
+fn minimisers_of_second_order<T: Float>() {
+    fn check<T: Float, M>(name: &str, method: M)
+    where
+        M: for<'a> Minimiser<T, Objective<'a> = dyn TwiceDifferentiable<T> + 'a>,
+    {
+        let begin: Vec<T> = (0..WELLS).map(|i| number(0.3 * (i as f64).sin())).collect();
+        steady(name, method, &begin, |method, w| method.step(w, &mut Wells));
+    }
+    check::<T, _>("newton", Newton::default());
+    check::<T, _>("newton", Newton::new(Indefinite::SolveAsIs, FixedStep::default()));
+    check::<T, _>("saddle_free_newton", SaddleFreeNewton::default());
+}
+
+/// Rosenbrock's function of neighbours, as residuals 10 (wᵢ₊₁ − wᵢ²) and 1 − wᵢ.
+struct Valley;
+
+impl<T: Float> LeastSquares<T> for Valley {
+    fn residual_count(&self) -> usize {
+        2 * WELLS
+    }
+
+    fn residuals(&mut self, w: &[T], residuals: &mut [T]) {
+        for i in 0..WELLS {
+            residuals[i] = T::one() - w[i];
+            let next = w[(i + 1) % WELLS];
+            residuals[WELLS + i] = number::<T>(10.0) * (next - w[i] * w[i]);
+        }
+    }
+
+    fn residuals_and_jacobian(&mut self, w: &[T], residuals: &mut [T], jacobian: &mut [T]) {
+        self.residuals(w, residuals);
+        jacobian.fill(T::zero());
+        for i in 0..WELLS {
+            jacobian[i * WELLS + i] = -T::one();
+            jacobian[(WELLS + i) * WELLS + i] = number::<T>(-20.0) * w[i];
+            jacobian[(WELLS + i) * WELLS + (i + 1) % WELLS] = number(10.0);
+        }
+    }
+}
+
+fn minimisers_of_sums_of_squares<T: Float>() {
+    fn check<T: Float, M>(name: &str, method: M)
+    where
+        M: for<'a> Minimiser<T, Objective<'a> = dyn LeastSquares<T> + 'a>,
+    {
+        let begin: Vec<T> = (0..WELLS).map(|i| number(-1.2 + 0.1 * (i as f64).sin())).collect();
+        steady(name, method, &begin, |method, w| method.step(w, &mut Valley));
+    }
+    check::<T, _>("gauss_newton", GaussNewton::default());
+    check::<T, _>("levenberg_marquardt", LevenbergMarquardt::default());
+}
+
 #[test]
-fn minimisers_of_first_order() {
-    steady("steepest_descent", SteepestDescent::default());
-    steady("conjugate_gradients", ConjugateGradients::default());
-    steady("lbfgs", Lbfgs::default());
-    fn proximal(term: impl Proximal<f64> + Clone) {
-        steady("ista", Ista::new(term.clone()));
-        steady("fista", Fista::new(term));
-    }
-    proximal(L1 { weight: 0.1 });
-    proximal(Interval { lower: Some(-0.5), upper: Some(2.0) });
-    let tested = ["steepest_descent", "conjugate_gradients", "lbfgs", "ista", "fista"];
-    let with_matrices = ["newton", "saddle_free_newton", "gauss_newton", "levenberg_marquardt"];
-    for name in names(minimise::ALL) {
-        assert!(tested.contains(&name) || with_matrices.contains(&name), "{name} is not tested");
-    }
+fn minimisers() {
+    minimisers_of_first_order::<f64>();
+    minimisers_of_first_order::<f32>();
+    minimisers_of_second_order::<f64>();
+    minimisers_of_second_order::<f32>();
+    minimisers_of_sums_of_squares::<f64>();
+    minimisers_of_sums_of_squares::<f32>();
+    let tested = [
+        "steepest_descent",
+        "conjugate_gradients",
+        "lbfgs",
+        "newton",
+        "saddle_free_newton",
+        "gauss_newton",
+        "levenberg_marquardt",
+        "ista",
+        "fista",
+    ];
+    assert_eq!(names(minimise::ALL), tested);
 }
 
 #[test]
 fn line_searches() {
-    fn check(name: &str, search: impl LineSearch<f64>) {
-        steady(name, SteepestDescent::new(search));
+    fn check<T: Float>(name: &str, search: impl LineSearch<T>) {
+        steady(name, SteepestDescent::new(search), &[T::one(); LEN], |method, w| method.step(w, &mut Bowl));
     }
-    check("fixed_step", FixedStep { step: 0.01 });
-    check("polyak_step", PolyakStep::default());
-    check("armijo", Armijo::default());
-    check("stochastic_armijo", StochasticArmijo::default());
-    check("strong_wolfe", StrongWolfe::default());
-    check("hager_zhang", HagerZhang::default());
-    let tested = ["fixed_step", "polyak_step", "armijo", "stochastic_armijo", "strong_wolfe", "hager_zhang"];
-    for name in names(line_search::ALL) {
-        assert!(tested.contains(&name) || name == "probabilistic_line_search", "{name} is not tested");
+    fn checked<T: Float>() {
+        check::<T>("fixed_step", FixedStep { step: 0.01 });
+        check::<T>("polyak_step", PolyakStep::default());
+        check::<T>("armijo", Armijo::default());
+        check::<T>("stochastic_armijo", StochasticArmijo::default());
+        check::<T>("strong_wolfe", StrongWolfe::default());
+        check::<T>("hager_zhang", HagerZhang::default());
+        probabilistic_line_search::<T>();
     }
+    checked::<f64>();
+    checked::<f32>();
+    let tested = [
+        "fixed_step",
+        "polyak_step",
+        "armijo",
+        "stochastic_armijo",
+        "strong_wolfe",
+        "hager_zhang",
+        "probabilistic_line_search",
+    ];
+    assert_eq!(names(line_search::ALL), tested);
 }
 
-#[test]
-fn the_probabilistic_search_allocates_no_more_for_more_parameters() {
-    let bytes = |len: usize| {
-        let mut search = line_search::ProbabilisticLineSearch::default();
-        let mut objective = |w: &[f64], seen: &mut Estimate<f64>| {
-            seen.gradient.copy_from_slice(w);
-            seen.gradient_variance.fill(1e-4 / w.len() as f64);
-            seen.value = 0.5 * w.iter().map(|w| w * w).sum::<f64>();
-            seen.value_variance = 1e-4;
-        };
-        let mut w = vec![1.0 / (len as f64).sqrt(); len];
-        search.step(&mut w, &mut objective).unwrap();
-        allocation_counter::measure(|| {
-            search.step(&mut w, &mut objective).unwrap();
-        })
-        .bytes_total
+/// Batches of ½‖w‖² whose gradients scatter, from steps that are far too short or too long.
+fn probabilistic_line_search<T: Float>() {
+    let (mut batch, mut most) = (0_u32, 0);
+    let mut objective = |w: &[T], seen: &mut Estimate<T>| {
+        seen.value = T::zero();
+        for ((g, variance), &w) in seen.gradient.iter_mut().zip(&mut seen.gradient_variance).zip(w) {
+            batch = batch.wrapping_add(1);
+            let error: T = number((f64::from(batch) * 0.618_033_988_75).fract() - 0.5);
+            *g = w + error;
+            *variance = number(1.0 / 12.0);
+            seen.value = seen.value + (w / number(2.0) + error) * w;
+        }
+        seen.value_variance = number(0.1);
     };
-    assert_eq!(bytes(16), bytes(4096));
+    let mut search = line_search::ProbabilisticLineSearch::default();
+    let mut w = [T::one(); 50];
+    let mut steps = 0_u32;
+    assert_steady("probabilistic_line_search", || {
+        steps += 1;
+        search.step = [1e-3, 10.0][steps as usize / 10 % 2];
+        if steps.is_multiple_of(10) {
+            w = [T::one(); 50];
+        }
+        most = most.max(search.step(&mut w, &mut objective).unwrap().evaluations);
+    });
+    assert!(most > 3, "no line was long: {most} batches at most");
 }
 
 #[test]

@@ -266,6 +266,46 @@ fn workers_in_step_are_one_worker() {
     assert_eq!(mean, [7.0]);
 }
 
+/// Samples of ½(wᵀx − y)², which of them each worker holds, and the gradient that PyTorch's workers end with.
+#[derive(serde::Deserialize)]
+struct Workers {
+    inputs: Vec<[f64; 2]>,
+    targets: Vec<f64>,
+    shares: Vec<Vec<usize>>,
+    weights: [f64; 2],
+    gradient: [f64; 2],
+}
+
+#[test]
+fn pytorchs_workers_count_alike_however_many_samples_they_have() {
+    let Workers { inputs, targets, shares, weights: [a, b], gradient: theirs } =
+        serde_json::from_str(include_str!("reference/workers.json")).unwrap();
+    let mean_gradient = |samples: &[usize]| {
+        let mut mean = [0.0; 2];
+        for &i in samples {
+            let residual = a * inputs[i][0] + b * inputs[i][1] - targets[i];
+            mean.iter_mut().zip(inputs[i]).for_each(|(g, x)| *g += residual * x / samples.len() as f64);
+        }
+        mean
+    };
+    let gradients: Vec<_> = shares.iter().map(|share| mean_gradient(share)).collect();
+    let close = |a: [f64; 2], b: [f64; 2]| a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-14);
+    let combined = |samples: &dyn Fn(usize) -> usize| {
+        let mut mean = [0.0; 2];
+        let workers: Vec<_> = gradients
+            .iter()
+            .enumerate()
+            .map(|(k, gradient)| Share { samples: samples(k), gradient })
+            .collect();
+        mean_of_workers(&workers, &mut mean).unwrap();
+        mean
+    };
+    assert!(close(combined(&|_| 1), theirs));
+    let here = combined(&|k| shares[k].len());
+    let whole: Vec<usize> = (0..inputs.len()).collect();
+    assert!(close(here, mean_gradient(&whole)) && !close(here, theirs));
+}
+
 #[test]
 fn names_are_unique() {
     let names: Vec<_> = wrap::ALL.iter().chain(losses_optim::average::ALL).map(|entry| entry.name).collect();

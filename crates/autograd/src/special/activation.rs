@@ -207,6 +207,8 @@ pub struct Elu {
 }
 
 impl Elu {
+    /// The function with this limit −α for x → −∞.
+    ///
     /// # Panics
     /// If α is negative or NaN.
     #[track_caller]

@@ -36,7 +36,8 @@ macro_rules! with_special {
             softplus() => crate::special::Softplus;
             /// x·σ(x); derivative σ(x)·(1 + x·σ(−x)). See [`Silu`](crate::special::Silu).
             silu() => crate::special::Silu;
-            /// x·Φ(x) with the normal distribution function Φ; derivative Φ(x) + x·φ(x) with its density φ. See [`Gelu`](crate::special::Gelu).
+            /// x·Φ(x) with the normal distribution function Φ; derivative Φ(x) + x·φ(x) with its density φ. See
+            /// [`Gelu`](crate::special::Gelu).
             gelu() => crate::special::Gelu;
             /// x·σ(2u), the approximation of x·Φ(x) by u = √(2/π)·(x + 0.044715·x³); derivative σ(2u)·(1 + x·σ(−2u)·2u′). See
             /// [`GeluTanh`](crate::special::GeluTanh).
@@ -58,7 +59,8 @@ macro_rules! with_special {
             log_gamma() => crate::special::LogGamma;
             /// ψ(x) = d/dx ln Γ(x); derivative ψ⁽¹⁾(x). See [`Digamma`](crate::special::Digamma).
             digamma() => crate::special::Digamma;
-            /// ψ⁽ⁿ⁾(x), the derivative of order n of the digamma function; derivative ψ⁽ⁿ⁺¹⁾(x). See [`Polygamma`](crate::special::Polygamma).
+            /// ψ⁽ⁿ⁾(x), the derivative of order n of the digamma function; derivative ψ⁽ⁿ⁺¹⁾(x). See
+            /// [`Polygamma`](crate::special::Polygamma).
             polygamma(order: u32) => crate::special::Polygamma(order);
         }
     };

@@ -233,7 +233,9 @@ pub use armijo::Armijo;
 pub use fixed_step::FixedStep;
 pub use hager_zhang::HagerZhang;
 pub use polyak_step::PolyakStep;
-pub use probabilistic_line_search::{Accepted, ProbabilisticLineSearch, ProbabilisticStep};
+pub use probabilistic_line_search::{
+    Accepted, ProbabilisticLineSearch, ProbabilisticRoom, ProbabilisticStep,
+};
 pub use stochastic_armijo::StochasticArmijo;
 pub use strong_wolfe::StrongWolfe;
 

@@ -12,8 +12,9 @@ use crate::{
     error::{HyperparameterError, one_or_more, positive, within},
     objective::{Estimate, SampledObjective},
     optim::constant,
+    scratch::Scratch,
     state::Method,
-    vector::{dot, no_room},
+    vector::dot,
 };
 
 /// A line search for gradients from batches: it asks how probable it is that Wolfe's conditions hold, not whether they do.
@@ -39,8 +40,8 @@ use crate::{
 /// than a hundred times off. A point that is accepted after others were seen is seen once more. An observation
 /// that is NaN or infinite is not learnt from; the next trial is at a tenth.
 ///
-/// A step allocates the process's matrices, which have two rows for each point looked at, and after the first nothing that grows with the
-/// number of parameters.
+/// Room for the points of a line, [`evaluations`](Self::evaluations) of them and at most 64, is made at the first step; the process's
+/// matrix has two rows for each.
 ///
 /// # Example
 ///
@@ -94,9 +95,42 @@ pub struct ProbabilisticLineSearch<T> {
     pub point: Vec<T>,
     /// What was seen there.
     pub seen: Option<Estimate<T>>,
-    /// Room for the direction and for a trial along it; no part of the state.
-    #[serde(skip, default = "no_room")]
-    pub room: [Vec<T>; 2],
+    /// What a step works in; no part of the state.
+    #[serde(skip, default = "ProbabilisticRoom::default")]
+    pub room: ProbabilisticRoom<T>,
+}
+
+/// What a step of [`ProbabilisticLineSearch`] works in, kept from one to the next. It equals any other and is empty in a copy.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ProbabilisticRoom<T>(Scratch<Buffers<T>>);
+
+impl<T> Default for ProbabilisticRoom<T> {
+    fn default() -> Self {
+        Self(Scratch::default())
+    }
+}
+
+/// For so many points of a line there is room from the first step on.
+const ROOM: u64 = 64;
+
+struct Buffers<T> {
+    direction: Vec<T>,
+    /// A point along it.
+    trial: Vec<T>,
+    process: IntegratedWiener,
+    /// The times of the process, in order.
+    sorted: Vec<f64>,
+}
+
+impl<T> Default for Buffers<T> {
+    fn default() -> Self {
+        Self {
+            direction: Vec::new(),
+            trial: Vec::new(),
+            process: IntegratedWiener::default(),
+            sorted: Vec::new(),
+        }
+    }
 }
 
 /// Why a step was taken.
@@ -137,7 +171,7 @@ impl<T> Default for ProbabilisticLineSearch<T> {
             average: None,
             point: Vec::new(),
             seen: None,
-            room: no_room(),
+            room: ProbabilisticRoom::default(),
         }
     }
 }
@@ -162,7 +196,8 @@ struct Trials<'a, T> {
     value: f64,
     /// ‖g‖².
     square: f64,
-    process: IntegratedWiener,
+    process: &'a mut IntegratedWiener,
+    sorted: &'a mut Vec<f64>,
     evaluations: u64,
     /// The t of the last look.
     at: f64,
@@ -214,14 +249,20 @@ impl<T: Float> ProbabilisticLineSearch<T> {
         objective: &mut dyn SampledObjective<T>,
     ) -> Result<ProbabilisticStep, LineSearchError> {
         self.validate()?;
-        let known = if self.point == params { self.seen.take() } else { None };
+        // Where the parameters have been moved, what was seen is of use as room only.
+        let known = self.point == params;
+        let fits = |seen: &Estimate<T>| {
+            seen.gradient.len() == params.len() && seen.gradient_variance.len() == params.len()
+        };
+        let (mut seen, known) = match self.seen.take().filter(fits) {
+            Some(seen) => (seen, known),
+            None => (Estimate::zeros(params.len()), false),
+        };
         let mut evaluations = 0;
-        let mut seen = known.unwrap_or_else(|| {
-            let mut seen = Estimate::zeros(params.len());
+        if !known {
             objective.sample(params, &mut seen);
             evaluations += 1;
-            seen
-        });
+        }
         let square = float(dot(&seen.gradient, &seen.gradient));
         if !(float(seen.value).is_finite() && square.is_finite()) {
             return Err(LineSearchError::NoDescent { value: float(seen.value), slope: -square });
@@ -230,7 +271,7 @@ impl<T: Float> ProbabilisticLineSearch<T> {
             self.arrive(params, seen);
             return Ok(ProbabilisticStep { step: 0.0, evaluations, accepted: Accepted::Stationary });
         }
-        let [direction, trial] = &mut self.room;
+        let Buffers { direction, trial, process, sorted } = &mut self.room.0.0;
         direction.clear();
         direction.extend(seen.gradient.iter().map(|&g| -g));
         trial.clear();
@@ -242,6 +283,13 @@ impl<T: Float> ProbabilisticLineSearch<T> {
             .map(|(&g, &variance)| float(g).powi(2) * float(variance))
             .sum();
         let unit = self.step;
+        let observations = 1 + self.evaluations.min(ROOM) as usize;
+        sorted.reserve(observations);
+        process.restart(
+            float(seen.value_variance) / (unit * square).powi(2),
+            spread / (square * square),
+            observations,
+        );
         let mut trials = Trials {
             objective,
             start: params,
@@ -250,10 +298,8 @@ impl<T: Float> ProbabilisticLineSearch<T> {
             unit,
             value: float(seen.value),
             square,
-            process: IntegratedWiener::new(
-                float(seen.value_variance) / (unit * square).powi(2),
-                spread / (square * square),
-            ),
+            process,
+            sorted,
             evaluations,
             at: 0.0,
             seen: &mut seen,
@@ -267,7 +313,7 @@ impl<T: Float> ProbabilisticLineSearch<T> {
         );
         let evaluations = trials.evaluations;
         let (t, accepted) = found?;
-        params.copy_from_slice(&self.room[1]);
+        params.copy_from_slice(trial);
         self.arrive(params, seen);
         let step = t * unit;
         let average = self.average.map_or(step, |average| self.memory * average + (1.0 - self.memory) * step);
@@ -290,7 +336,7 @@ impl<T: Float> ProbabilisticLineSearch<T> {
 fn search<T: Float>(
     trials: &mut Trials<'_, T>,
     limit: u64,
-    probability: impl Fn(&IntegratedWiener, f64) -> f64,
+    probability: impl Fn(&mut IntegratedWiener, f64) -> f64,
     confidence: f64,
 ) -> Result<(f64, Accepted), LineSearchError> {
     let mut usable = trials.process.observe(0.0, 0.0, -1.0);
@@ -306,44 +352,49 @@ fn search<T: Float>(
         if !usable {
             break;
         }
-        let process = &trials.process;
+        let process = &mut *trials.process;
         if probability(process, t) > confidence {
             return Ok((t, Accepted::Probable));
         }
-        let mut sorted = process.times.clone();
-        sorted.sort_by(f64::total_cmp);
+        let sorted = &mut *trials.sorted;
+        sorted.clear();
+        sorted.extend_from_slice(&process.times);
+        sorted.sort_unstable_by(f64::total_cmp);
         if process.mean_slope(0.0) > 0.0 {
             let t = 0.01 * sorted[1];
             trials.look(t);
             return Ok((t, Accepted::Cautious));
         }
         // With one more observation, an earlier point may have become probable.
-        let earlier =
-            sorted[1..].iter().copied().filter(|&earlier| probability(process, earlier) > confidence);
-        if let Some(earlier) = lowest(process, earlier) {
+        let probable = |process: &mut IntegratedWiener, t| probability(process, t) > confidence;
+        if let Some(earlier) = lowest(process, &sorted[1..], probable) {
             trials.look(earlier);
             return Ok((earlier, Accepted::Probable));
         }
         let best = sorted.iter().map(|&t| process.mean(t)).fold(f64::INFINITY, f64::min);
-        let last = sorted[sorted.len() - 1];
-        let minima = sorted.windows(2).filter_map(|cell| {
-            let least = process.cubic_minimum(cell[0] + 1e-6 * (cell[1] - cell[0]));
-            (least > cell[0] && least < cell[1]).then_some(least)
-        });
-        let (mut next, mut merit) = (last + beyond, f64::NEG_INFINITY);
-        for candidate in minima.chain([last + beyond]) {
+        let furthest = sorted[sorted.len() - 1] + beyond;
+        let (mut next, mut merit) = (furthest, f64::NEG_INFINITY);
+        for (i, &from) in sorted.iter().enumerate() {
+            let candidate = match sorted.get(i + 1) {
+                Some(&to) => match process.cubic_minimum(from + 1e-6 * (to - from)) {
+                    least if least > from && least < to => least,
+                    _ => continue,
+                },
+                None => furthest,
+            };
             let worth = expected_improvement(process, candidate, best) * probability(process, candidate);
             if worth > merit {
                 (next, merit) = (candidate, worth);
             }
         }
-        if next == last + beyond {
+        if next == furthest {
             beyond *= 2.0;
         }
         t = next;
     }
-    let seen = trials.process.times[1..].iter().copied();
-    let Some(lowest) = lowest(&trials.process, seen) else {
+    trials.sorted.clear();
+    trials.sorted.extend(trials.process.times.iter().skip(1));
+    let Some(lowest) = lowest(trials.process, trials.sorted, |_, _| true) else {
         return Err(LineSearchError::Exhausted { evaluations: trials.evaluations, last: t * trials.unit });
     };
     if lowest != trials.at {
@@ -352,7 +403,20 @@ fn search<T: Float>(
     Ok((lowest, Accepted::Lowest))
 }
 
-/// The t with the lowest posterior mean.
-fn lowest(process: &IntegratedWiener, times: impl Iterator<Item = f64>) -> Option<f64> {
-    times.map(|t| (process.mean(t), t)).min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, t)| t)
+/// Of the times that are admitted, the one with the lowest posterior mean.
+fn lowest(
+    process: &mut IntegratedWiener,
+    times: &[f64],
+    admits: impl Fn(&mut IntegratedWiener, f64) -> bool,
+) -> Option<f64> {
+    let mut lowest: Option<(f64, f64)> = None;
+    for &t in times {
+        if admits(process, t) {
+            let mean = process.mean(t);
+            if lowest.is_none_or(|(least, _)| mean.total_cmp(&least).is_lt()) {
+                lowest = Some((mean, t));
+            }
+        }
+    }
+    lowest.map(|(_, t)| t)
 }

@@ -3,7 +3,7 @@
 use super::integrated_wiener::IntegratedWiener;
 
 /// How far f(t) is expected to lie below `best`, where it does.
-pub(super) fn expected_improvement(process: &IntegratedWiener, t: f64, best: f64) -> f64 {
+pub(super) fn expected_improvement(process: &mut IntegratedWiener, t: f64, best: f64) -> f64 {
     let (gain, deviation) = (best - process.mean(t), process.variance(t).sqrt());
     if deviation == 0.0 {
         return gain.max(0.0);
@@ -14,7 +14,7 @@ pub(super) fn expected_improvement(process: &IntegratedWiener, t: f64, best: f64
 
 /// The probability of Wolfe's conditions at t: that a = f(0) − f(t) + c₁ t f′(0) and b = f′(t) − c₂ f′(0) are positive, and b
 /// not too large.
-pub(super) fn wolfe(process: &IntegratedWiener, t: f64, decrease: f64, flatness: f64) -> f64 {
+pub(super) fn wolfe(process: &mut IntegratedWiener, t: f64, decrease: f64, flatness: f64) -> f64 {
     let joint = process.joint(t);
     let (a, b) = ([1.0, decrease * t, -1.0, 0.0], [0.0, -flatness, 0.0, 1.0]);
     let (mean_a, mean_b) = (joint.mean_of(a), joint.mean_of(b));
@@ -80,9 +80,15 @@ fn integral(low: f64, high: f64, f: impl Fn(f64) -> f64) -> f64 {
 mod tests {
     use super::*;
 
+    fn process(value_variance: f64, slope_variance: f64) -> IntegratedWiener {
+        let mut process = IntegratedWiener::default();
+        process.restart(value_variance, slope_variance, 2);
+        process
+    }
+
     #[test]
     fn probabilities_are_those_of_draws() {
-        let mut process = IntegratedWiener::new(0.02, 0.3);
+        let mut process = process(0.02, 0.3);
         for (t, value, slope) in [(0.0, 0.0, -1.0), (1.0, -0.4, 0.1)] {
             assert!(process.observe(t, value, slope));
         }
@@ -104,7 +110,7 @@ mod tests {
                 let (a, b) = (f[0] - f[2] + 0.05 * t * f[1], f[3] - 0.5 * f[1]);
                 inside += u32::from(a > 0.0 && b > 0.0 && b < slope);
             }
-            let (found, expected) = (wolfe(&process, t, 0.05, 0.5), f64::from(inside) / f64::from(draws));
+            let (found, expected) = (wolfe(&mut process, t, 0.05, 0.5), f64::from(inside) / f64::from(draws));
             assert!((found - expected).abs() < 3e-3, "at {t}: {found} instead of {expected}");
         }
     }
@@ -112,9 +118,9 @@ mod tests {
     #[test]
     fn without_noise_the_probability_is_whether_they_hold() {
         for (slope, expected) in [(0.1, 1.0), (-0.9, 0.0)] {
-            let mut process = IntegratedWiener::new(0.0, 0.0);
+            let mut process = process(0.0, 0.0);
             assert!(process.observe(0.0, 0.0, -1.0) && process.observe(1.0, -0.5, slope));
-            assert!((wolfe(&process, 1.0, 0.05, 0.5) - expected).abs() < 1e-3);
+            assert!((wolfe(&mut process, 1.0, 0.05, 0.5) - expected).abs() < 1e-3);
         }
     }
 

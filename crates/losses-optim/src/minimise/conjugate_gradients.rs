@@ -6,6 +6,7 @@ use crate::{
     error::HyperparameterError,
     line_search::{LineSearch, Room, StrongWolfe},
     objective::Objective,
+    scratch::Scratch,
     state::{Method, around},
     vector::{dot, sum_of_sizes},
 };
@@ -65,7 +66,7 @@ pub struct ConjugateGradients<T, S = StrongWolfe> {
     /// α gᵀd of the last step, if there was one.
     pub last_change: Option<T>,
     #[serde(skip)]
-    room: Room<T>,
+    room: Scratch<Room<T>>,
 }
 
 impl<T> Default for ConjugateGradients<T> {
@@ -84,7 +85,7 @@ impl<T, S> ConjugateGradients<T, S> {
             here: Here::default(),
             direction: Vec::new(),
             last_change: None,
-            room: Room::default(),
+            room: Scratch::default(),
         }
     }
 }
@@ -110,7 +111,7 @@ impl<T: Float, S: LineSearch<T>> ConjugateGradients<T, S> {
 
     /// β, with the last gradient in the room.
     fn beta(&self) -> T {
-        let (new, old) = (&self.here.gradient, &self.room.gradient);
+        let (new, old) = (&self.here.gradient, &self.room.0.gradient);
         let (square, old_square) = (dot(new, new), dot(old, old));
         match self.conjugacy {
             Conjugacy::FletcherReeves => square / old_square,
@@ -165,8 +166,14 @@ impl<T: Float, S: LineSearch<T>> Minimiser<T> for ConjugateGradients<T, S> {
             Some(change) => change / slope,
             None => (T::one() / sum_of_sizes(&self.here.gradient)).min(T::one()),
         };
-        let progress =
-            self.here.travel(params, objective, &self.direction, &mut self.search, first, &mut self.room)?;
+        let progress = self.here.travel(
+            params,
+            objective,
+            &self.direction,
+            &mut self.search,
+            first,
+            &mut self.room.0,
+        )?;
         self.last_change = Some(progress.step * slope);
         let beta = self.beta();
         for (d, &g) in self.direction.iter_mut().zip(&self.here.gradient) {

@@ -11,6 +11,7 @@ use crate::{
     objective::Objective,
     optim::constant,
     proximal::Proximal,
+    scratch::Scratch,
     state::{Method, around},
 };
 
@@ -55,9 +56,9 @@ pub struct Fista<T, P> {
     /// w₋, where the last step began; empty before the first.
     pub previous: Vec<T>,
     #[serde(skip)]
-    smooth: Smooth<T>,
+    smooth: Scratch<Smooth<T>>,
     #[serde(skip)]
-    ahead: Vec<T>,
+    ahead: Scratch<Vec<T>>,
 }
 
 impl<T, P> Fista<T, P> {
@@ -69,8 +70,8 @@ impl<T, P> Fista<T, P> {
             backtracking: Backtracking::default(),
             theta: 1.0,
             previous: Vec::new(),
-            smooth: Smooth::default(),
-            ahead: Vec::new(),
+            smooth: Scratch::default(),
+            ahead: Scratch::default(),
         }
     }
 }
@@ -105,7 +106,7 @@ impl<T: Float, P: Proximal<T>> Minimiser<T> for Fista<T, P> {
         objective: &mut Self::Objective<'_>,
     ) -> Result<Progress<T>, MinimiseError> {
         self.validate()?;
-        self.smooth.look(params, objective, &self.term, &self.backtracking)
+        self.smooth.0.look(params, objective, &self.term, &self.backtracking)
     }
 
     fn step(
@@ -120,12 +121,13 @@ impl<T: Float, P: Proximal<T>> Minimiser<T> for Fista<T, P> {
         same_length("previous", &self.previous, params.len())?;
         let theta = 0.5 * (1.0 + (1.0 + 4.0 * self.theta * self.theta).sqrt());
         let beta = constant::<T>((self.theta - 1.0) / theta);
-        self.ahead.clear();
-        self.ahead.extend(params.iter().zip(&self.previous).map(|(&w, &old)| w + beta * (w - old)));
-        self.smooth.go_from(&self.ahead, objective)?;
-        let progress = self.smooth.advance(&mut self.ahead, objective, &self.term, &mut self.backtracking)?;
+        self.ahead.0.clear();
+        self.ahead.0.extend(params.iter().zip(&self.previous).map(|(&w, &old)| w + beta * (w - old)));
+        self.smooth.0.go_from(&self.ahead.0, objective)?;
+        let progress =
+            self.smooth.0.advance(&mut self.ahead.0, objective, &self.term, &mut self.backtracking)?;
         self.previous.copy_from_slice(params);
-        params.copy_from_slice(&self.ahead);
+        params.copy_from_slice(&self.ahead.0);
         self.theta = theta;
         Ok(progress)
     }

@@ -1,15 +1,18 @@
+use nalgebra::DMatrix;
 use num_traits::Float;
 use serde::{Deserialize, Serialize};
 
 use super::{
     MinimiseError, Minimiser, Progress,
-    dense::direction,
+    dense::{direction, rows, shape},
     linearised::{Linearised, SumOfSquares},
+    solve,
 };
 use crate::{
     error::HyperparameterError,
     line_search::{Armijo, Line, LineSearch, Room},
     objective::LeastSquares,
+    scratch::Scratch,
     state::{Method, around},
 };
 
@@ -27,8 +30,8 @@ use crate::{
 /// # Conventions
 ///
 /// The linear problem is solved by a QR decomposition of J in `f64`, not by the normal equations, which would square its
-/// condition, and allocated at each step. A Jacobian without full column rank is refused: that is what [`LevenbergMarquardt`](super::LevenbergMarquardt) is for. The
-/// first α proposed is 1.
+/// condition. A Jacobian without full column rank is refused: that is what [`LevenbergMarquardt`](super::LevenbergMarquardt) is
+/// for. The first α proposed is 1.
 ///
 /// # Example
 ///
@@ -63,9 +66,33 @@ pub struct GaussNewton<T, S = Armijo> {
     /// How far to go. Default [`Armijo`].
     pub search: S,
     #[serde(skip)]
+    room: Scratch<Buffers<T>>,
+}
+
+/// What a step works in.
+struct Buffers<T> {
+    /// Where the last step ended.
     here: Linearised<T>,
-    #[serde(skip)]
-    room: Room<T>,
+    /// Where the search looks.
+    there: Linearised<T>,
+    /// [J | −r].
+    system: DMatrix<f64>,
+    direction: Vec<T>,
+    residuals: Vec<T>,
+    line: Room<T>,
+}
+
+impl<T> Default for Buffers<T> {
+    fn default() -> Self {
+        Self {
+            here: Linearised::default(),
+            there: Linearised::default(),
+            system: DMatrix::default(),
+            direction: Vec::new(),
+            residuals: Vec::new(),
+            line: Room::default(),
+        }
+    }
 }
 
 impl<T> Default for GaussNewton<T> {
@@ -78,7 +105,7 @@ impl<T, S> GaussNewton<T, S> {
     /// With this line search.
     #[must_use]
     pub fn new(search: S) -> Self {
-        Self { search, here: Linearised::default(), room: Room::default() }
+        Self { search, room: Scratch::default() }
     }
 }
 
@@ -101,7 +128,7 @@ impl<T: Float, S: LineSearch<T>> Minimiser<T> for GaussNewton<T, S> {
     }
 
     fn restart(&mut self) {
-        self.here.forget();
+        self.room.0.here.forget();
     }
 
     fn look(
@@ -109,7 +136,7 @@ impl<T: Float, S: LineSearch<T>> Minimiser<T> for GaussNewton<T, S> {
         params: &[T],
         problem: &mut Self::Objective<'_>,
     ) -> Result<Progress<T>, MinimiseError> {
-        self.here.evaluate(params, problem)
+        self.room.0.here.evaluate(params, problem)
     }
 
     fn step(
@@ -121,35 +148,31 @@ impl<T: Float, S: LineSearch<T>> Minimiser<T> for GaussNewton<T, S> {
         if start.gradient == T::zero() {
             return Ok(start);
         }
-        const DEFICIENT: MinimiseError = MinimiseError::Singular {
-            what: "the Jacobian of the residuals",
-            cure: "its columns depend on each other: take LevenbergMarquardt, or fewer parameters",
-        };
-        let jacobian = self.here.matrix();
-        let scale = jacobian.amax();
-        if jacobian.nrows() < jacobian.ncols() {
-            return Err(DEFICIENT);
+        let Buffers { here, there, system, direction: to_go, residuals, line: room } = &mut self.room.0;
+        let (m, n) = (here.residuals.len(), params.len());
+        shape(system, m, n + 1);
+        rows(&here.jacobian, n, system);
+        for (i, &r) in here.residuals.iter().enumerate() {
+            system[(i, n)] = r.to_f64().map_or(f64::NAN, |r| -r);
         }
-        let decomposition = jacobian.qr();
-        let (q, r) = (decomposition.q(), decomposition.r());
-        let smallest = f64::EPSILON * scale * r.nrows() as f64;
-        if r.diagonal().iter().any(|pivot| pivot.abs() <= smallest) {
-            return Err(DEFICIENT);
+        if !solve::least_squares(system) {
+            return Err(MinimiseError::Singular {
+                what: "the Jacobian of the residuals",
+                cure: "its columns depend on each other: take LevenbergMarquardt, or fewer parameters",
+            });
         }
-        let to_go = r.solve_upper_triangular(&-q.tr_mul(&self.here.residual_vector())).ok_or(DEFICIENT)?;
-        let to_go = direction::<T>(&to_go);
-        let gradient = self.here.gradient.clone();
-        let mut there = Linearised::default();
-        let residuals = vec![T::zero(); self.here.residuals.len()];
-        let mut squares = SumOfSquares { problem, there: &mut there, residuals };
-        let mut line = Line::new(&mut squares, params, &to_go, start.value, &gradient, &mut self.room);
+        direction(system.column(n).iter().take(n), to_go);
+        there.forget();
+        residuals.resize(m, T::zero());
+        let mut squares = SumOfSquares { problem, there, residuals };
+        let mut line = Line::new(&mut squares, params, to_go, start.value, &here.gradient, room);
         let step = self.search.search(&mut line, T::one())?;
         let value = line.settle(step);
         if !value.is_finite() {
             return Err(MinimiseError::NotFinite { value: f64::NAN });
         }
-        params.copy_from_slice(&self.room.point);
-        self.here = there;
-        Ok(self.here.progress(step))
+        params.copy_from_slice(&room.point);
+        std::mem::swap(here, there);
+        Ok(here.progress(step))
     }
 }

@@ -9,6 +9,7 @@ use crate::{
     error::HyperparameterError,
     objective::Objective,
     proximal::Proximal,
+    scratch::Scratch,
     state::{Method, around},
 };
 
@@ -50,14 +51,14 @@ pub struct Ista<T, P> {
     /// t, and how it is found.
     pub backtracking: Backtracking,
     #[serde(skip)]
-    smooth: Smooth<T>,
+    smooth: Scratch<Smooth<T>>,
 }
 
 impl<T, P> Ista<T, P> {
     /// With this g.
     #[must_use]
     pub fn new(term: P) -> Self {
-        Self { term, backtracking: Backtracking::default(), smooth: Smooth::default() }
+        Self { term, backtracking: Backtracking::default(), smooth: Scratch::default() }
     }
 }
 
@@ -88,7 +89,7 @@ impl<T: Float, P: Proximal<T>> Minimiser<T> for Ista<T, P> {
         objective: &mut Self::Objective<'_>,
     ) -> Result<Progress<T>, MinimiseError> {
         self.validate()?;
-        self.smooth.look(params, objective, &self.term, &self.backtracking)
+        self.smooth.0.look(params, objective, &self.term, &self.backtracking)
     }
 
     fn step(
@@ -97,7 +98,7 @@ impl<T: Float, P: Proximal<T>> Minimiser<T> for Ista<T, P> {
         objective: &mut Self::Objective<'_>,
     ) -> Result<Progress<T>, MinimiseError> {
         self.validate()?;
-        self.smooth.go_from(params, objective)?;
-        self.smooth.advance(params, objective, &self.term, &mut self.backtracking)
+        self.smooth.0.go_from(params, objective)?;
+        self.smooth.0.advance(params, objective, &self.term, &mut self.backtracking)
     }
 }

@@ -7,6 +7,7 @@ use crate::{
     line_search::{LineSearch, LineSearchError, Room, StrongWolfe},
     objective::Objective,
     optim::constant,
+    scratch::Scratch,
     state::{Method, around},
     vector::{add_scaled, dot, sum_of_sizes},
 };
@@ -65,7 +66,7 @@ pub struct LbfgsMemory<T> {
     pub rho: Vec<T>,
     /// aᵢ, between the two loops.
     #[serde(skip)]
-    weights: Vec<T>,
+    weights: Scratch<Vec<T>>,
 }
 
 impl<T> Default for LbfgsMemory<T> {
@@ -86,7 +87,7 @@ impl<T> LbfgsMemory<T> {
             steps: Vec::new(),
             changes: Vec::new(),
             rho: Vec::new(),
-            weights: Vec::new(),
+            weights: Scratch::default(),
         }
     }
 }
@@ -158,11 +159,11 @@ impl<T: Float> LbfgsMemory<T> {
         if self.count == 0 {
             return;
         }
-        self.weights.resize(self.capacity, T::zero());
+        self.weights.0.resize(self.capacity, T::zero());
         let slot = |age: usize| (self.newest + self.capacity - age) % self.capacity;
         for row in (0..self.count).map(slot) {
             let weight = self.rho[row] * dot(&self.steps[row * n..][..n], direction);
-            self.weights[row] = weight;
+            self.weights.0[row] = weight;
             add_scaled(direction, -weight, &self.changes[row * n..][..n]);
         }
         let newest = &self.changes[self.newest * n..][..n];
@@ -172,7 +173,7 @@ impl<T: Float> LbfgsMemory<T> {
         }
         for row in (0..self.count).rev().map(slot) {
             let back = self.rho[row] * dot(&self.changes[row * n..][..n], direction);
-            add_scaled(direction, self.weights[row] - back, &self.steps[row * n..][..n]);
+            add_scaled(direction, self.weights.0[row] - back, &self.steps[row * n..][..n]);
         }
     }
 }
@@ -219,9 +220,9 @@ pub struct Lbfgs<T, S = StrongWolfe> {
     /// Where the last step ended.
     pub here: Here<T>,
     #[serde(skip)]
-    direction: Vec<T>,
+    direction: Scratch<Vec<T>>,
     #[serde(skip)]
-    room: Room<T>,
+    room: Scratch<Room<T>>,
 }
 
 impl<T> Default for Lbfgs<T> {
@@ -238,8 +239,8 @@ impl<T, S> Lbfgs<T, S> {
             search,
             memory: LbfgsMemory::default(),
             here: Here::default(),
-            direction: Vec::new(),
-            room: Room::default(),
+            direction: Scratch::default(),
+            room: Scratch::default(),
         }
     }
 }
@@ -262,12 +263,12 @@ impl<T: Float, S: LineSearch<T>> Lbfgs<T, S> {
         params: &mut [T],
         objective: &mut dyn Objective<T>,
     ) -> Result<Progress<T>, MinimiseError> {
-        self.memory.direction(&self.here.gradient, &mut self.direction);
+        self.memory.direction(&self.here.gradient, &mut self.direction.0);
         let first = match self.memory.count {
             0 => (T::one() / sum_of_sizes(&self.here.gradient)).min(T::one()),
             _ => T::one(),
         };
-        self.here.travel(params, objective, &self.direction, &mut self.search, first, &mut self.room)
+        self.here.travel(params, objective, &self.direction.0, &mut self.search, first, &mut self.room.0)
     }
 }
 
@@ -305,7 +306,7 @@ impl<T: Float, S: LineSearch<T>> Minimiser<T> for Lbfgs<T, S> {
         if start.gradient == T::zero() {
             return Ok(start);
         }
-        self.direction.resize(params.len(), T::zero());
+        self.direction.0.resize(params.len(), T::zero());
         let progress = match self.attempt(params, objective) {
             Err(MinimiseError::LineSearch(
                 LineSearchError::Exhausted { .. } | LineSearchError::NoDescent { .. },
@@ -316,13 +317,13 @@ impl<T: Float, S: LineSearch<T>> Minimiser<T> for Lbfgs<T, S> {
             attempt => attempt?,
         };
         // s = α d, and y from the gradient before, which is in the room.
-        for d in &mut self.direction {
+        for d in &mut self.direction.0 {
             *d = progress.step * *d;
         }
-        for (old, &new) in self.room.gradient.iter_mut().zip(&self.here.gradient) {
+        for (old, &new) in self.room.0.gradient.iter_mut().zip(&self.here.gradient) {
             *old = new - *old;
         }
-        self.memory.push(&self.direction, &self.room.gradient);
+        self.memory.push(&self.direction.0, &self.room.0.gradient);
         Ok(progress)
     }
 }

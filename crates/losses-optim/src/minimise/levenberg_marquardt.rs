@@ -1,16 +1,18 @@
-use nalgebra::DMatrix;
+use nalgebra::{DMatrix, DVector};
 use num_traits::Float;
 use serde::{Deserialize, Serialize};
 
 use super::{
     MinimiseError, Minimiser, Progress,
-    dense::{direction, vector},
+    dense::{direction, rows, shape, vector},
     linearised::{Linearised, half_square},
+    solve,
 };
 use crate::{
     error::{HyperparameterError, positive},
     line_search::LineSearchError,
     objective::LeastSquares,
+    scratch::Scratch,
     state::Method,
     vector::add_scaled,
 };
@@ -31,7 +33,7 @@ use crate::{
 /// # Conventions
 ///
 /// Levenberg's form, with the identity rather than Marquardt's diagonal of JᵀJ, so that it depends on the parameters' units; the
-/// rule for λ is Nielsen's. A step tries until one is lower. Solved by Cholesky's decomposition in `f64`, which allocates.
+/// rule for λ is Nielsen's. A step tries until one is lower. Solved by Cholesky's decomposition in `f64`.
 ///
 /// # Example
 ///
@@ -73,12 +75,46 @@ pub struct LevenbergMarquardt<T> {
     /// ν.
     pub growth: f64,
     #[serde(skip)]
+    room: Scratch<Buffers<T>>,
+}
+
+/// What a step works in.
+struct Buffers<T> {
+    /// Where the last step ended.
     here: Linearised<T>,
+    jacobian: DMatrix<f64>,
+    /// JᵀJ.
+    normal: DMatrix<f64>,
+    /// JᵀJ + λI.
+    damped: DMatrix<f64>,
+    /// Jᵀr.
+    gradient: DVector<f64>,
+    /// d.
+    solution: DVector<f64>,
+    direction: Vec<T>,
+    there: Vec<T>,
+    residuals: Vec<T>,
+}
+
+impl<T> Default for Buffers<T> {
+    fn default() -> Self {
+        Self {
+            here: Linearised::default(),
+            jacobian: DMatrix::default(),
+            normal: DMatrix::default(),
+            damped: DMatrix::default(),
+            gradient: DVector::default(),
+            solution: DVector::default(),
+            direction: Vec::new(),
+            there: Vec::new(),
+            residuals: Vec::new(),
+        }
+    }
 }
 
 impl<T> Default for LevenbergMarquardt<T> {
     fn default() -> Self {
-        Self { start: 1e-3, evaluations: 60, damping: None, growth: 2.0, here: Linearised::default() }
+        Self { start: 1e-3, evaluations: 60, damping: None, growth: 2.0, room: Scratch::default() }
     }
 }
 
@@ -98,7 +134,7 @@ impl<T: Float> Minimiser<T> for LevenbergMarquardt<T> {
     }
 
     fn restart(&mut self) {
-        self.here.forget();
+        self.room.0.here.forget();
         (self.damping, self.growth) = (None, 2.0);
     }
 
@@ -107,7 +143,7 @@ impl<T: Float> Minimiser<T> for LevenbergMarquardt<T> {
         params: &[T],
         problem: &mut Self::Objective<'_>,
     ) -> Result<Progress<T>, MinimiseError> {
-        self.here.evaluate(params, problem)
+        self.room.0.here.evaluate(params, problem)
     }
 
     fn step(
@@ -120,27 +156,52 @@ impl<T: Float> Minimiser<T> for LevenbergMarquardt<T> {
         if start.gradient == T::zero() {
             return Ok(start);
         }
-        let (jacobian, gradient) = (self.here.matrix(), vector(&self.here.gradient));
-        let normal = jacobian.tr_mul(&jacobian);
-        let (mut residuals, mut there) = (self.here.residuals.clone(), params.to_vec());
-        let mut damping = self.damping.unwrap_or_else(|| self.start * normal.diagonal().max());
+        let Buffers {
+            here,
+            jacobian,
+            normal,
+            damped,
+            gradient,
+            solution,
+            direction: to_go,
+            there,
+            residuals,
+        } = &mut self.room.0;
+        let (m, n) = (here.residuals.len(), params.len());
+        shape(jacobian, m, n);
+        rows(&here.jacobian, n, jacobian);
+        shape(normal, n, n);
+        jacobian.tr_mul_to(jacobian, normal);
+        shape(damped, n, n);
+        vector(&here.gradient, gradient);
+        residuals.resize(m, T::zero());
+        let largest = || (0..n).map(|i| normal[(i, i)]).fold(f64::NEG_INFINITY, f64::max);
+        let mut damping = self.damping.unwrap_or_else(|| self.start * largest());
         let (mut growth, mut tried) = (self.growth, 0);
         while tried < self.evaluations {
             tried += 1;
-            let damped = &normal + DMatrix::identity(normal.nrows(), normal.ncols()) * damping;
-            if let Some(decomposition) = damped.cholesky() {
-                let to_go = -decomposition.solve(&gradient);
-                there.copy_from_slice(params);
-                add_scaled(&mut there, T::one(), &direction(&to_go));
-                problem.residuals(&there, &mut residuals);
-                let fall = (start.value - half_square(&residuals)).to_f64().unwrap_or(f64::NAN);
-                let share = fall / (0.5 * to_go.dot(&(damping * &to_go - &gradient)));
+            damped.copy_from(normal);
+            for i in 0..n {
+                damped[(i, i)] += damping;
+            }
+            vector(&here.gradient, solution);
+            solution.neg_mut();
+            if solve::positive_definite(damped, solution) {
+                direction(solution.iter(), to_go);
+                there.clear();
+                there.extend_from_slice(params);
+                add_scaled(there, T::one(), to_go);
+                problem.residuals(there, residuals);
+                let fall = (start.value - half_square(residuals)).to_f64().unwrap_or(f64::NAN);
+                let promised: f64 =
+                    solution.iter().zip(gradient.iter()).map(|(d, g)| 0.5 * d * (damping * d - g)).sum();
+                let share = fall / promised;
                 if fall > 0.0 && share > 0.0 {
-                    self.here.evaluate(&there, problem)?;
-                    params.copy_from_slice(&there);
+                    here.evaluate(there, problem)?;
+                    params.copy_from_slice(there);
                     let factor = (1.0 - (2.0 * share - 1.0).powi(3)).max(1.0 / 3.0);
                     (self.damping, self.growth) = (Some(damping * factor), 2.0);
-                    return Ok(self.here.progress(T::one()));
+                    return Ok(here.progress(T::one()));
                 }
             }
             damping *= growth;

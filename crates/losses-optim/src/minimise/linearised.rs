@@ -1,6 +1,5 @@
 //! A sum of squares around a point: what Gauss–Newton and Levenberg–Marquardt share.
 
-use nalgebra::{DMatrix, DVector};
 use num_traits::Float;
 
 use super::{MinimiseError, Progress};
@@ -10,13 +9,12 @@ use crate::{
 };
 
 /// Residuals and their Jacobian where a step ended.
-#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Linearised<T> {
     point: Vec<T>,
     /// r.
     pub(super) residuals: Vec<T>,
     /// J, row by row.
-    jacobian: Vec<T>,
+    pub(super) jacobian: Vec<T>,
     /// Jᵀr.
     pub(super) gradient: Vec<T>,
 }
@@ -48,6 +46,7 @@ impl<T: Float> Linearised<T> {
             self.point.clear();
             self.point.extend_from_slice(params);
             self.residuals.resize(m, T::zero());
+            self.jacobian.clear();
             self.jacobian.resize(m * n, T::zero());
             problem.residuals_and_jacobian(params, &mut self.residuals, &mut self.jacobian);
             self.gradient.clear();
@@ -67,30 +66,19 @@ impl<T: Float> Linearised<T> {
     pub(super) fn progress(&self, step: T) -> Progress<T> {
         Progress { value: half_square(&self.residuals), gradient: largest_entry(&self.gradient), step }
     }
-
-    /// J in `f64`.
-    pub(super) fn matrix(&self) -> DMatrix<f64> {
-        let (m, n) = (self.residuals.len(), self.point.len());
-        DMatrix::from_row_iterator(m, n, self.jacobian.iter().map(|x| x.to_f64().unwrap_or(f64::NAN)))
-    }
-
-    /// r in `f64`.
-    pub(super) fn residual_vector(&self) -> DVector<f64> {
-        super::dense::vector(&self.residuals)
-    }
 }
 
 /// ½‖r‖² as an objective for a line search, whose evaluations with a slope leave the linearisation there.
 pub(super) struct SumOfSquares<'a, T> {
     pub(super) problem: &'a mut dyn LeastSquares<T>,
     pub(super) there: &'a mut Linearised<T>,
-    pub(super) residuals: Vec<T>,
+    pub(super) residuals: &'a mut Vec<T>,
 }
 
 impl<T: Float> Objective<T> for SumOfSquares<'_, T> {
     fn value(&mut self, params: &[T]) -> T {
-        self.problem.residuals(params, &mut self.residuals);
-        half_square(&self.residuals)
+        self.problem.residuals(params, self.residuals);
+        half_square(self.residuals)
     }
 
     fn value_and_grad(&mut self, params: &[T], grad: &mut [T]) -> T {

@@ -65,6 +65,8 @@ register! {
 mod dense;
 mod linearised;
 mod proximal_step;
+mod solve;
+mod symmetric_eigen;
 
 pub use conjugate_gradients::{Conjugacy, ConjugateGradients};
 pub use fista::Fista;

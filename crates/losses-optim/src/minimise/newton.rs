@@ -1,15 +1,17 @@
-use nalgebra::{Cholesky, DMatrix};
+use nalgebra::{DMatrix, DVector};
 use num_traits::Float;
 use serde::{Deserialize, Serialize};
 
 use super::{
     Here, MinimiseError, Minimiser, Progress,
-    dense::{direction, hessian, vector},
+    dense::{Hessian, direction, shape, vector},
+    solve,
 };
 use crate::{
     error::HyperparameterError,
     line_search::{Armijo, LineSearch, Room},
     objective::TwiceDifferentiable,
+    scratch::Scratch,
     state::{Method, around},
 };
 
@@ -35,7 +37,7 @@ pub enum Indefinite {
 /// Where the decomposition fails, [`Indefinite`] says what happens: a multiple of the identity is added, doubled until the
 /// decomposition exists (beginning at 10⁻³ of the largest entry, or at what makes the diagonal positive), or H is solved as it is, by
 /// LU, which only [`FixedStep`](crate::line_search::FixedStep) follows uphill. Linear algebra is done in `f64` whatever the type of the
-/// parameters, and allocates.
+/// parameters.
 ///
 /// The first α proposed is 1.
 ///
@@ -72,7 +74,30 @@ pub struct Newton<T, S = Armijo> {
     /// Where the last step ended.
     pub here: Here<T>,
     #[serde(skip)]
-    room: Room<T>,
+    room: Scratch<Buffers<T>>,
+}
+
+/// What a step works in.
+struct Buffers<T> {
+    hessian: Hessian<T>,
+    /// What is solved: H + τI, or [H | −g].
+    system: DMatrix<f64>,
+    /// −g, and d when it is solved.
+    solution: DVector<f64>,
+    direction: Vec<T>,
+    line: Room<T>,
+}
+
+impl<T> Default for Buffers<T> {
+    fn default() -> Self {
+        Self {
+            hessian: Hessian::default(),
+            system: DMatrix::default(),
+            solution: DVector::default(),
+            direction: Vec::new(),
+            line: Room::default(),
+        }
+    }
 }
 
 impl<T> Default for Newton<T> {
@@ -85,7 +110,7 @@ impl<T, S> Newton<T, S> {
     /// With this line search.
     #[must_use]
     pub fn new(indefinite: Indefinite, search: S) -> Self {
-        Self { indefinite, search, here: Here::default(), room: Room::default() }
+        Self { indefinite, search, here: Here::default(), room: Scratch::default() }
     }
 }
 
@@ -100,22 +125,35 @@ impl<T, S: Method> Method for Newton<T, S> {
     }
 }
 
-/// The decomposition of H + τI with the first τ of 0, τ₁, 2τ₁, … for which there is one.
-fn raised(hessian: &DMatrix<f64>) -> Cholesky<f64, nalgebra::Dyn> {
+/// Solves (H + τI) d = −g with the first τ of 0, τ₁, 2τ₁, … for which H + τI is positive definite. Leaves d in the place of −g.
+fn solve_raised(hessian: &DMatrix<f64>, raised: &mut DMatrix<f64>, solution: &mut DVector<f64>) {
+    let n = hessian.nrows();
+    shape(raised, n, n);
     // A Hessian of zeros leaves steepest descent.
     let smallest_addition = if hessian.amax() > 0.0 { 1e-3 * hessian.amax() } else { 1.0 };
-    let lowest = hessian.diagonal().iter().copied().fold(f64::INFINITY, f64::min);
+    let lowest = (0..n).map(|i| hessian[(i, i)]).fold(f64::INFINITY, f64::min);
     let mut addition = if lowest > 0.0 { 0.0 } else { smallest_addition - lowest };
     loop {
-        let mut raised = hessian.clone();
-        for i in 0..raised.nrows() {
+        raised.copy_from(hessian);
+        for i in 0..n {
             raised[(i, i)] += addition;
         }
-        if let Some(decomposition) = raised.cholesky() {
-            return decomposition;
+        if solve::positive_definite(raised, solution) {
+            return;
         }
         addition = (2.0 * addition).max(smallest_addition);
     }
+}
+
+/// Solves H d = −g. Leaves d in the place of −g, or returns false if H is singular.
+fn solve_as_is(hessian: &DMatrix<f64>, system: &mut DMatrix<f64>, solution: &mut DVector<f64>) -> bool {
+    let n = hessian.nrows();
+    shape(system, n, n + 1);
+    system.columns_mut(0, n).copy_from(hessian);
+    system.set_column(n, solution);
+    let solved = solve::general(system);
+    solution.copy_from(&system.column(n));
+    solved
 }
 
 impl<T: Float, S: LineSearch<T>> Minimiser<T> for Newton<T, S> {
@@ -146,16 +184,21 @@ impl<T: Float, S: LineSearch<T>> Minimiser<T> for Newton<T, S> {
         if start.gradient == T::zero() {
             return Ok(start);
         }
-        let hessian = hessian(params, objective)?;
-        let against = -vector(&self.here.gradient);
-        let to_go = match self.indefinite {
-            Indefinite::AddToDiagonal => raised(&hessian).solve(&against),
-            Indefinite::SolveAsIs => hessian.lu().solve(&against).ok_or(MinimiseError::Singular {
-                what: "the Hessian",
-                cure: "let `Indefinite::AddToDiagonal` raise it",
-            })?,
-        };
-        let to_go = direction(&to_go);
-        self.here.travel(params, objective, &to_go, &mut self.search, T::one(), &mut self.room)
+        let Buffers { hessian, system, solution, direction: to_go, line } = &mut self.room.0;
+        hessian.evaluate(params, objective)?;
+        vector(&self.here.gradient, solution);
+        solution.neg_mut();
+        match self.indefinite {
+            Indefinite::AddToDiagonal => solve_raised(&hessian.matrix, system, solution),
+            Indefinite::SolveAsIs if solve_as_is(&hessian.matrix, system, solution) => {}
+            Indefinite::SolveAsIs => {
+                return Err(MinimiseError::Singular {
+                    what: "the Hessian",
+                    cure: "let `Indefinite::AddToDiagonal` raise it",
+                });
+            }
+        }
+        direction(solution.iter(), to_go);
+        self.here.travel(params, objective, to_go, &mut self.search, T::one(), line)
     }
 }

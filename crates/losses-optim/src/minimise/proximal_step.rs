@@ -71,7 +71,6 @@ impl Backtracking {
 }
 
 /// f and its gradient where a step begins, and room for its end.
-#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Smooth<T> {
     value: Option<T>,
     gradient: Vec<T>,

@@ -1,14 +1,17 @@
+use nalgebra::DVector;
 use num_traits::Float;
 use serde::{Deserialize, Serialize};
 
 use super::{
     Here, MinimiseError, Minimiser, Progress,
-    dense::{direction, hessian, vector},
+    dense::{Hessian, direction, vector},
+    symmetric_eigen::SymmetricEigen,
 };
 use crate::{
     error::{HyperparameterError, within},
     line_search::{Armijo, LineSearch, Room},
     objective::TwiceDifferentiable,
+    scratch::Scratch,
     state::{Method, around},
 };
 
@@ -25,8 +28,7 @@ use crate::{
 ///
 /// |λ| is raised to ε times the largest of them, so that flat directions do not make steps of any length. The direction always
 /// descends. *On* a saddle the gradient is 0 and nothing moves; rounding or noise is what starts the escape there. The paper's
-/// method for networks works in a Krylov subspace; this is the exact one, with all eigenvalues, about 9n³ operations in `f64`;
-/// its matrices are allocated at each step.
+/// method for networks works in a Krylov subspace; this is the exact one, with all eigenvalues, about 9n³ operations in `f64`.
 ///
 /// # Example
 ///
@@ -60,7 +62,31 @@ pub struct SaddleFreeNewton<T, S = Armijo> {
     /// Where the last step ended.
     pub here: Here<T>,
     #[serde(skip)]
-    room: Room<T>,
+    room: Scratch<Buffers<T>>,
+}
+
+/// What a step works in.
+struct Buffers<T> {
+    hessian: Hessian<T>,
+    eigen: SymmetricEigen,
+    gradient: DVector<f64>,
+    /// −|Λ|⁻¹ Vᵀ g.
+    along: DVector<f64>,
+    direction: Vec<T>,
+    line: Room<T>,
+}
+
+impl<T> Default for Buffers<T> {
+    fn default() -> Self {
+        Self {
+            hessian: Hessian::default(),
+            eigen: SymmetricEigen::default(),
+            gradient: DVector::default(),
+            along: DVector::default(),
+            direction: Vec::new(),
+            line: Room::default(),
+        }
+    }
 }
 
 impl<T> Default for SaddleFreeNewton<T> {
@@ -73,7 +99,7 @@ impl<T, S> SaddleFreeNewton<T, S> {
     /// With this line search.
     #[must_use]
     pub fn new(search: S) -> Self {
-        Self { smallest: 1e-8, search, here: Here::default(), room: Room::default() }
+        Self { smallest: 1e-8, search, here: Here::default(), room: Scratch::default() }
     }
 }
 
@@ -118,19 +144,24 @@ impl<T: Float, S: LineSearch<T>> Minimiser<T> for SaddleFreeNewton<T, S> {
         if start.gradient == T::zero() {
             return Ok(start);
         }
-        let eigen = hessian(params, objective)?.symmetric_eigen();
-        let floor = self.smallest * eigen.eigenvalues.amax();
+        let Buffers { hessian, eigen, gradient, along, direction: to_go, line } = &mut self.room.0;
+        hessian.evaluate(params, objective)?;
+        eigen.decompose(&mut hessian.matrix);
+        let floor = self.smallest * eigen.values.amax();
         if floor == 0.0 {
             return Err(MinimiseError::Singular {
                 what: "the Hessian",
                 cure: "all its eigenvalues are 0: take a step of steepest descent",
             });
         }
-        let mut along = eigen.eigenvectors.tr_mul(&vector(&self.here.gradient));
-        for (entry, eigenvalue) in along.iter_mut().zip(&eigen.eigenvalues) {
-            *entry /= -eigenvalue.abs().max(floor);
+        vector(&self.here.gradient, gradient);
+        vector(&self.here.gradient, along);
+        along.gemv_tr(1.0, &eigen.vectors, gradient, 0.0);
+        for (entry, value) in along.iter_mut().zip(&eigen.values) {
+            *entry /= -value.abs().max(floor);
         }
-        let to_go = direction(&(&eigen.eigenvectors * along));
-        self.here.travel(params, objective, &to_go, &mut self.search, T::one(), &mut self.room)
+        gradient.gemv(1.0, &eigen.vectors, along, 0.0);
+        direction(gradient.iter(), to_go);
+        self.here.travel(params, objective, to_go, &mut self.search, T::one(), line)
     }
 }

@@ -6,6 +6,7 @@ use crate::{
     error::HyperparameterError,
     line_search::{Armijo, LineSearch, Room},
     objective::Objective,
+    scratch::Scratch,
     state::{Method, around},
 };
 
@@ -54,9 +55,9 @@ pub struct SteepestDescent<T, S = Armijo> {
     /// Where the last step ended.
     pub here: Here<T>,
     #[serde(skip)]
-    direction: Vec<T>,
+    direction: Scratch<Vec<T>>,
     #[serde(skip)]
-    room: Room<T>,
+    room: Scratch<Room<T>>,
 }
 
 impl<T> Default for SteepestDescent<T> {
@@ -69,7 +70,13 @@ impl<T, S> SteepestDescent<T, S> {
     /// With this line search.
     #[must_use]
     pub fn new(search: S) -> Self {
-        Self { search, last: None, here: Here::default(), direction: Vec::new(), room: Room::default() }
+        Self {
+            search,
+            last: None,
+            here: Here::default(),
+            direction: Scratch::default(),
+            room: Scratch::default(),
+        }
     }
 }
 
@@ -113,11 +120,17 @@ impl<T: Float, S: LineSearch<T>> Minimiser<T> for SteepestDescent<T, S> {
         if start.gradient == T::zero() {
             return Ok(start);
         }
-        self.direction.clear();
-        self.direction.extend(self.here.gradient.iter().map(|&g| -g));
+        self.direction.0.clear();
+        self.direction.0.extend(self.here.gradient.iter().map(|&g| -g));
         let first = self.last.map_or(T::one(), |last| last + last);
-        let progress =
-            self.here.travel(params, objective, &self.direction, &mut self.search, first, &mut self.room)?;
+        let progress = self.here.travel(
+            params,
+            objective,
+            &self.direction.0,
+            &mut self.search,
+            first,
+            &mut self.room.0,
+        )?;
         self.last = Some(progress.step);
         Ok(progress)
     }

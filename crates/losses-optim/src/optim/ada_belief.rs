@@ -92,9 +92,10 @@ impl<T: Float> Optimizer<T> for AdaBelief<T> {
         let root_correction = constant::<T>((1.0 - power(self.beta2, self.t)).sqrt().recip());
         for (w, &g, m, s) in izip!(params, grad, &mut self.m, &mut self.s) {
             *m = beta1 * *m + one_minus_beta1 * g;
-            let surprise = g - *m;
+            let mean = *m;
+            let surprise = g - mean;
             *s = beta2 * *s + one_minus_beta2 * surprise * surprise + epsilon;
-            *w = *w - rate * ratio(*m, s.sqrt() * root_correction + epsilon);
+            *w = *w - rate * ratio(mean, s.sqrt() * root_correction + epsilon);
         }
     }
 }

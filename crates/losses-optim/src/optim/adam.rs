@@ -95,9 +95,10 @@ impl<T: Float> Optimizer<T> for Adam<T> {
         let rate = learning_rate / constant::<T>(1.0 - power(self.beta1, self.t));
         let root_correction = constant::<T>((1.0 - power(self.beta2, self.t)).sqrt().recip());
         for (w, &g, m, v) in izip!(params, grad, &mut self.m, &mut self.v) {
-            *m = beta1 * *m + one_minus_beta1 * g;
             *v = beta2 * *v + one_minus_beta2 * g * g;
-            *w = *w - rate * ratio(*m, v.sqrt() * root_correction + epsilon);
+            let root = v.sqrt() * root_correction + epsilon;
+            *m = beta1 * *m + one_minus_beta1 * g;
+            *w = *w - rate * ratio(*m, root);
         }
     }
 }

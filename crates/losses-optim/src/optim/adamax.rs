@@ -89,9 +89,10 @@ impl<T: Float> Optimizer<T> for Adamax<T> {
         let epsilon = constant::<T>(self.epsilon);
         let rate = learning_rate / constant::<T>(1.0 - power(self.beta1, self.t));
         for (w, &g, m, u) in izip!(params, grad, &mut self.m, &mut self.u) {
-            *m = beta1 * *m + one_minus_beta1 * g;
             *u = larger(beta2 * *u, g.abs() + epsilon);
-            *w = *w - rate * ratio(*m, *u);
+            let largest = *u;
+            *m = beta1 * *m + one_minus_beta1 * g;
+            *w = *w - rate * ratio(*m, largest);
         }
     }
 }

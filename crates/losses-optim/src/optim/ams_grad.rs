@@ -94,10 +94,11 @@ impl<T: Float> Optimizer<T> for AmsGrad<T> {
         let (beta2, one_minus_beta2) = (constant::<T>(self.beta2), constant::<T>(1.0 - self.beta2));
         let epsilon = constant::<T>(self.epsilon);
         for (w, &g, m, v, v_max) in izip!(params, grad, &mut self.m, &mut self.v, &mut self.v_max) {
-            *m = beta1 * *m + one_minus_beta1 * g;
             *v = beta2 * *v + one_minus_beta2 * g * g;
             *v_max = larger(*v_max, *v);
-            *w = *w - learning_rate * ratio(*m, v_max.sqrt() + epsilon);
+            let root = v_max.sqrt() + epsilon;
+            *m = beta1 * *m + one_minus_beta1 * g;
+            *w = *w - learning_rate * ratio(*m, root);
         }
     }
 }

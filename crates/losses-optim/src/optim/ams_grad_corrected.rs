@@ -104,10 +104,11 @@ impl<T: Float> Optimizer<T> for AmsGradCorrected<T> {
         let rate = learning_rate / constant::<T>(1.0 - power(self.beta1, self.t));
         let root_correction = constant::<T>((1.0 - power(self.beta2, self.t)).sqrt().recip());
         for (w, &g, m, v, v_max) in izip!(params, grad, &mut self.m, &mut self.v, &mut self.v_max) {
-            *m = beta1 * *m + one_minus_beta1 * g;
             *v = beta2 * *v + one_minus_beta2 * g * g;
             *v_max = larger(*v_max, *v);
-            *w = *w - rate * ratio(*m, v_max.sqrt() * root_correction + epsilon);
+            let root = v_max.sqrt() * root_correction + epsilon;
+            *m = beta1 * *m + one_minus_beta1 * g;
+            *w = *w - rate * ratio(*m, root);
         }
     }
 }

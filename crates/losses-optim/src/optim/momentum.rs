@@ -39,7 +39,7 @@ use crate::{
 ///
 /// B. T. Polyak, *Some methods of speeding up the convergence of iteration methods*, 1964,
 /// doi:10.1016/0041-5553(64)90137-5; in this form I. Sutskever et al., *On the importance of initialization and momentum
-/// in deep learning*, ICML 2013, equations 1 and 2.
+/// in deep learning*, ICML 2013, there called classical momentum.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Momentum<T> {
     /// μ in [0, 1): the share of the last step that is kept. Default 0.9.
@@ -58,7 +58,7 @@ impl<T> Method for Momentum<T> {
     type Scalar = T;
     const NAME: &'static str = "momentum";
     const SUMMARY: &'static str = "classical momentum (heavy ball): past steps fade geometrically";
-    const SOURCE: &'static str = "Polyak 1964; Sutskever et al. 2013, equations 1 and 2";
+    const SOURCE: &'static str = "Polyak 1964; Sutskever et al. 2013";
 }
 
 impl<T: Float> Optimizer<T> for Momentum<T> {

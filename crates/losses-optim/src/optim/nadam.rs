@@ -111,9 +111,10 @@ impl<T: Float> Optimizer<T> for Nadam<T> {
         let (beta2, one_minus_beta2) = (constant::<T>(self.beta2), constant::<T>(1.0 - self.beta2));
         let epsilon = constant::<T>(self.epsilon);
         for (w, &g, m, v) in izip!(params, grad, &mut self.m, &mut self.v) {
-            *m = beta1 * *m + one_minus_beta1 * g;
             *v = beta2 * *v + one_minus_beta2 * g * g;
-            *w = *w - ratio(by_moment * *m + by_gradient * g, v.sqrt() * root_correction + epsilon);
+            let root = v.sqrt() * root_correction + epsilon;
+            *m = beta1 * *m + one_minus_beta1 * g;
+            *w = *w - ratio(by_moment * *m + by_gradient * g, root);
         }
     }
 }

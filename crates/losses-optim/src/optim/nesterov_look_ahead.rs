@@ -90,8 +90,9 @@ impl<T: Float> Optimizer<T> for NesterovLookAhead<T> {
         let mu = constant::<T>(self.momentum);
         for (look_ahead, &g, w, v) in izip!(params, grad, &mut self.w, &mut self.v) {
             *v = mu * *v - learning_rate * g;
-            *w = *w + *v;
-            *look_ahead = *w + mu * *v;
+            let velocity = *v;
+            *w = *w + velocity;
+            *look_ahead = *w + mu * velocity;
         }
     }
 }

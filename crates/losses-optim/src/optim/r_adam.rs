@@ -108,10 +108,11 @@ impl<T: Float> Optimizer<T> for RAdam<T> {
         let rate = learning_rate / constant::<T>(1.0 - power(self.beta1, self.t));
         let rectification = self.rectification().map(constant::<T>);
         for (w, &g, m, v) in izip!(params, grad, &mut self.m, &mut self.v) {
-            *m = beta1 * *m + one_minus_beta1 * g;
             *v = beta2 * *v + one_minus_beta2 * g * g;
+            let root = v.sqrt() + epsilon;
+            *m = beta1 * *m + one_minus_beta1 * g;
             *w = match rectification {
-                Some(factor) => *w - rate * factor * ratio(*m, v.sqrt() + epsilon),
+                Some(factor) => *w - rate * factor * ratio(*m, root),
                 None => *w - rate * *m,
             };
         }

@@ -80,8 +80,9 @@ impl<T: Float> Optimizer<T> for RmsPropCentred<T> {
         let epsilon = constant::<T>(self.epsilon);
         for (w, &g, m, r) in izip!(params, grad, &mut self.m, &mut self.r) {
             *m = rho * *m + one_minus_rho * g;
+            let mean = *m;
             *r = rho * *r + one_minus_rho * g * g;
-            let variance = *r - *m * *m;
+            let variance = *r - mean * mean;
             let variance = if variance < T::zero() { T::zero() } else { variance };
             *w = *w - learning_rate * ratio(g, variance.sqrt() + epsilon);
         }

@@ -120,8 +120,9 @@ impl<T: Float> Optimizer<T> for ScheduleFreeAdamW<T> {
         for (y, &g, v, z, x) in izip!(params, grad, &mut self.v, &mut self.z, &mut self.x) {
             *v = beta2 * *v + one_minus_beta2 * g * g;
             *z = *z - rate * ratio(g, v.sqrt() + epsilon) - decay * *y;
-            *x = (T::one() - share) * *x + share * *z;
-            *y = one_minus_beta1 * *z + beta1 * *x;
+            let end = *z;
+            *x = (T::one() - share) * *x + share * end;
+            *y = one_minus_beta1 * end + beta1 * *x;
         }
     }
 }

@@ -92,8 +92,9 @@ impl<T: Float> Optimizer<T> for ScheduleFreeSgd<T> {
         let (beta, one_minus_beta) = (constant::<T>(self.beta), constant::<T>(1.0 - self.beta));
         for (y, &g, z, x) in izip!(params, grad, &mut self.z, &mut self.x) {
             *z = *z - learning_rate * g;
-            *x = (T::one() - share) * *x + share * *z;
-            *y = one_minus_beta * *z + beta * *x;
+            let end = *z;
+            *x = (T::one() - share) * *x + share * end;
+            *y = one_minus_beta * end + beta * *x;
         }
     }
 }

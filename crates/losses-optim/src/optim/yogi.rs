@@ -95,9 +95,10 @@ impl<T: Float> Optimizer<T> for Yogi<T> {
         let epsilon = constant::<T>(self.epsilon);
         for (w, &g, m, v) in izip!(params, grad, &mut self.m, &mut self.v) {
             let square = g * g;
-            *m = beta1 * *m + one_minus_beta1 * g;
             *v = *v - one_minus_beta2 * sign(*v - square) * square;
-            *w = *w - learning_rate * ratio(*m, v.sqrt() + epsilon);
+            let root = v.sqrt() + epsilon;
+            *m = beta1 * *m + one_minus_beta1 * g;
+            *w = *w - learning_rate * ratio(*m, root);
         }
     }
 }

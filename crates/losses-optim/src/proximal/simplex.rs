@@ -17,7 +17,10 @@ use crate::{
 ///
 /// # Conventions
 ///
-/// θ is found by sorting, O(n log n), which allocates. Of entries that hold a NaN all become NaN.
+/// θ is found by Newton's method for Σ max(0, wᵢ − θ) = s, which is piecewise linear: from max w − s, where the sum is too large,
+/// θ rises until no more entries fall below it. Each pass is O(n), in place; there are at most n of them and
+/// ordinarily a handful. Entries are taken relative to the largest, so that s is not lost beside them. If one is NaN or ∞, or
+/// all are −∞, all become NaN.
 ///
 /// # Example
 ///
@@ -31,7 +34,9 @@ use crate::{
 ///
 /// # Source
 ///
-/// J. Duchi et al., *Efficient Projections onto the ℓ₁-Ball for Learning in High Dimensions*, ICML 2008, figure 1.
+/// C. Michelot, *A finite algorithm for finding the projection of a point onto the canonical simplex of ℝⁿ*, 1986,
+/// doi:10.1007/BF00938486; reviewed with the others in L. Condat, *Fast projection onto the simplex and the ℓ₁ ball*, Mathematical
+/// Programming 158, 2016, doi:10.1007/s10107-015-0946-6.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Simplex {
     /// s > 0. Default 1: probabilities.
@@ -48,7 +53,7 @@ impl Method for Simplex {
     type Scalar = f64;
     const NAME: &'static str = "simplex";
     const SUMMARY: &'static str = "entries that are not negative and add up to a total";
-    const SOURCE: &'static str = "Duchi et al. 2008, figure 1";
+    const SOURCE: &'static str = "Michelot 1986; Condat 2016";
 }
 
 impl<T: Float> Proximal<T> for Simplex {
@@ -61,20 +66,25 @@ impl<T: Float> Proximal<T> for Simplex {
     }
 
     fn apply(&self, params: &mut [T], _: T) {
-        if params.iter().any(|w| w.is_nan()) {
+        let largest = params.iter().copied().fold(T::neg_infinity(), T::max);
+        if params.iter().any(|w| w.is_nan()) || largest.is_infinite() {
             params.fill(T::nan());
             return;
         }
-        let mut sorted = params.to_vec();
-        sorted.sort_by(|a, b| b.partial_cmp(a).expect("no NaN is left"));
-        let (mut sum, mut theta) = (-constant::<T>(self.total), T::infinity());
-        for (count, &w) in sorted.iter().enumerate() {
-            sum = sum + w;
-            let candidate = sum / constant(count as f64 + 1.0);
-            if w <= candidate {
+        params.iter_mut().for_each(|w| *w = *w - largest);
+        let total = constant::<T>(self.total);
+        let (mut theta, mut before) = (-total, usize::MAX);
+        loop {
+            let (mut above, mut excess) = (0, -total);
+            for &w in params.iter().filter(|&&w| w > theta) {
+                above += 1;
+                excess = excess + (w - theta);
+            }
+            if above >= before || above == 0 {
                 break;
             }
-            theta = candidate;
+            theta = theta + excess / constant(above as f64);
+            before = above;
         }
         for w in params {
             *w = (*w - theta).max(T::zero());

@@ -1,6 +1,7 @@
 //! What every line search and every method that evaluates again has to do, and what single ones are known for.
 
 mod conjugate_gradients;
+mod deviations;
 mod every_method;
 mod lbfgs;
 mod least_squares;

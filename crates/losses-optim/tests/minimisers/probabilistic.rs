@@ -76,6 +76,8 @@ fn the_probabilistic_search_resumes_and_refuses() {
     }
     let text = serde_json::to_string(&Saved(&search)).unwrap();
     let Saved(mut resumed) = serde_json::from_str::<Saved<ProbabilisticLineSearch<f64>>>(&text).unwrap();
+    assert_eq!(resumed, search);
+    assert_eq!(search.clone(), search);
     let (mut resumed_w, mut resumed_objective) = (w.clone(), Scattered { batch: objective.batch });
     for _ in 0..5 {
         search.step(&mut w, &mut objective).unwrap();

@@ -55,6 +55,58 @@ proptest! {
     }
 }
 
+/// By sorting: J. Duchi et al., *Efficient Projections onto the ℓ₁-Ball for Learning in High Dimensions*, ICML 2008, figure 1.
+fn sorted_projection(w: &[f64], total: f64) -> Vec<f64> {
+    let mut sorted = w.to_vec();
+    sorted.sort_by(|a, b| b.total_cmp(a));
+    let (mut sum, mut theta) = (-total, f64::NAN);
+    for (count, &w) in sorted.iter().enumerate() {
+        sum += w;
+        let candidate = sum / (count as f64 + 1.0);
+        if w <= candidate {
+            break;
+        }
+        theta = candidate;
+    }
+    w.iter().map(|w| (w - theta).max(0.0)).collect()
+}
+
+#[test]
+fn projections_onto_a_simplex_are_those_by_sorting() {
+    let scattered = |i: i32| (f64::from(i) * 0.618_033_988_75).fract();
+    let entries: [(&str, Vec<f64>); 6] = [
+        ("one", vec![-3.0]),
+        ("equal", vec![0.7; 9]),
+        ("scattered", (0..1000).map(scattered).collect()),
+        ("powers of two", (0..60).map(|i| 0.5_f64.powi(i)).collect()),
+        ("cubes", (0..50).map(|i| -scattered(i).powi(3) * 1e3).collect()),
+        ("inside already", vec![0.25, 0.25, 0.5]),
+    ];
+    for (name, w) in entries {
+        for total in [1e-3, 1.0, 50.0] {
+            let mut projected = w.clone();
+            Simplex { total }.apply(&mut projected, 1.0);
+            let expected = sorted_projection(&w, total);
+            let close = projected.iter().zip(&expected).all(|(a, b)| (a - b).abs() < 1e-12);
+            assert!(close, "{name}, {total}: {projected:?} instead of {expected:?}");
+        }
+    }
+}
+
+#[test]
+fn a_simplex_is_found_beside_entries_of_any_size() {
+    let project = |mut w: [f64; 3]| {
+        Simplex::default().apply(&mut w, 1.0);
+        w
+    };
+    assert_eq!(project([1e20, 0.0, -1e20]), [1.0, 0.0, 0.0]);
+    assert_eq!(project([1e20, 1e20, 0.0]), [0.5, 0.5, 0.0]);
+    assert_eq!(project([0.0, f64::NEG_INFINITY, 0.5]), [0.25, 0.0, 0.75]);
+    for w in [[f64::INFINITY, 0.0, 0.0], [f64::NEG_INFINITY; 3], [0.0, f64::NAN, 0.0]] {
+        assert!(project(w).iter().all(|w| w.is_nan()), "{w:?}");
+    }
+}
+
 #[test]
 fn terms_out_of_range_and_no_numbers() {
     let name = |term: &dyn Proximal<f64>| term.validate().unwrap_err().name;
