@@ -45,7 +45,7 @@ impl Primitive for Mean {
 /// If an axis does not exist or is named twice.
 #[track_caller]
 pub fn mean_kept<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
-    bind(Mean { axes: axes.to_vec(), reduced: Reduced::Kept }, &[x])
+    bind(Mean { axes: axes::ascending(axes), reduced: Reduced::Kept }, &[x])
 }
 
 /// The mean over the given axes, which are dropped: the sum of their n terms over n. NaN over no terms.
@@ -71,7 +71,7 @@ pub fn mean_kept<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
 /// ```
 #[track_caller]
 pub fn mean<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
-    bind(Mean { axes: axes.to_vec(), reduced: Reduced::Dropped }, &[x])
+    bind(Mean { axes: axes::ascending(axes), reduced: Reduced::Dropped }, &[x])
 }
 
 /// The mean of all n elements, 0-dimensional. NaN if there are none. For an example see [`mean`].

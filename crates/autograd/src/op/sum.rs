@@ -40,7 +40,7 @@ impl Primitive for Sum {
 /// If an axis does not exist or is named twice.
 #[track_caller]
 pub fn sum_kept<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
-    bind(Sum { axes: axes.to_vec(), reduced: Reduced::Kept }, &[x])
+    bind(Sum { axes: axes::ascending(axes), reduced: Reduced::Kept }, &[x])
 }
 
 /// The sum over the given axes, which are dropped; 0 over no elements.
@@ -66,7 +66,7 @@ pub fn sum_kept<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
 /// ```
 #[track_caller]
 pub fn sum<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
-    bind(Sum { axes: axes.to_vec(), reduced: Reduced::Dropped }, &[x])
+    bind(Sum { axes: axes::ascending(axes), reduced: Reduced::Dropped }, &[x])
 }
 
 /// The sum of all elements, 0-dimensional; 0 if there are none. For an example see [`sum`].
