@@ -175,8 +175,8 @@
 //! gives the same bits on any number of threads.
 //!
 //! The processor's treatment of denormal numbers is left as it is, for Rust defines no program in which it is another. On an
-//! AMD EPYC (Zen 4) they cost nothing: a step of training a perceptron with Adam takes 0.99 times as long with half of the
-//! moments denormal, where gradients have died out, and 0.92 times with the inputs denormal (benchmark `training_step`).
+//! AMD EPYC (Zen 4) they cost nothing: a step of training a perceptron with Adam takes 0.96 times as long with half of the
+//! moments denormal, where gradients have died out, and 0.99 times with the inputs denormal (benchmark `training_step`).
 //!
 //! # Looking inside
 //!

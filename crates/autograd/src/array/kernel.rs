@@ -393,10 +393,22 @@ pub(crate) fn with_exponentials<T: Element>(x: &Array<T>, mut row: impl FnMut(us
 
 /// The number of elements of which something holds.
 pub(crate) fn count<T: Element>(x: &Array<T>, holds: impl Fn(T) -> bool) -> usize {
-    match x.as_slice() {
-        Some(slice) => slice.iter().filter(|&&x| holds(x)).count(),
-        None => x.storage().iter().filter(|&&x| holds(x)).count(),
-    }
+    let in_order = in_order(x);
+    let mut count = 0;
+    T::vectorised(
+        #[inline(always)]
+        || {
+            for part in in_order.contiguous().chunks(PART) {
+                // A number as short as the elements: as many are counted at once as are compared.
+                let mut of_part: u32 = 0;
+                for &x in part {
+                    of_part += u32::from(holds(x));
+                }
+                count += of_part as usize;
+            }
+        },
+    );
+    count
 }
 
 /// The rows along the last axis of a contiguous array; an array without axes is a row of one element.

@@ -125,9 +125,8 @@ mod tests {
 
     #[test]
     fn operands_are_walked_as_they_broadcast_in_runs_as_long_as_can_be() {
-        /// The common shape, the operands' and the number of runs.
-        type Walk<'a> = (&'a [usize], [&'a [usize]; 2], usize);
-        let cases: [Walk<'_>; 9] = [
+        type Shape = &'static [usize];
+        let cases: [(Shape, [Shape; 2], usize); 9] = [
             (&[2, 3, 4], [&[2, 3, 4], &[2, 3, 4]], 1),
             (&[2, 3, 4], [&[2, 3, 4], &[]], 1),
             (&[2, 3, 4], [&[2, 3, 4], &[3, 4]], 2),

@@ -93,7 +93,6 @@ macro_rules! implement_operators {
         /// Shapes are broadcast; of no arrays it is 0-dimensional.
         impl<$($generics)*> std::iter::$operator for $array {
             #[track_caller]
-            #[allow(clippy::assign_op_pattern, reason = "an assigning operator would refuse to broadcast")]
             fn $method<I: Iterator<Item = Self>>(mut arrays: I) -> Self {
                 let Some(mut folded) = arrays.next() else {
                     return Self::from_array(Array::scalar($of_none));
