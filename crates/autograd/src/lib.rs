@@ -141,8 +141,9 @@
 //!   elementwise by a derivative that may be infinite, [`Chain`](op::chain::Chain) keeps NaN out of branches that were not taken.
 //!
 //! [`check_grads`] compares exact with numeric derivatives, forward with reverse mode, and second derivatives, and names the
-//! worst coordinate with the likely reason; [`check::Case`] does so for a primitive, on operands however they lie in memory. The
-//! examples `custom_number_rule` and `custom_array_operation` are complete, and their checks run with the tests.
+//! worst coordinate with the likely reason; [`check::Case`] does so for a primitive, or for an operation made of several, on
+//! operands however they lie in memory. The examples `custom_number_rule` and `custom_array_operation` are complete, and their
+//! checks run with the tests.
 //!
 //! # Memory and speed
 //!
@@ -193,8 +194,9 @@
 //! precision. Linear algebra (feature `linear-algebra`) takes one matrix at a time; products of matrices take batches.
 //!
 //! A cotangent of exactly 0 wins against an infinite or undefined derivative in elementwise operations, in reductions and in
-//! functions of rows such as the softmax, so that [`select`](ArrayOps::select) cuts off what was not chosen. Products of matrices, convolutions and linear algebra add up products
-//! of all elements and do not look for it: 0·∞ within them is NaN, as it is in their values.
+//! functions of rows such as the softmax, so that [`select`](ArrayOps::select) cuts off what was not chosen. Products of matrices,
+//! convolutions and linear algebra add up products of all elements and do not look for it: 0·∞ within them is NaN, as it is in
+//! their values.
 //!
 //! Of nested types every kink is noted on the tape of the outermost type; those of the inner types need not list it. A function
 //! of one number leaves no node, so that [`Gradient::wrt`] has nothing to say about its result and panics.

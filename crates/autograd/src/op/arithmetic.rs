@@ -7,8 +7,12 @@
 //! ```
 //! use autograd::{Array, ArrayOps};
 //!
-//! let x = [Array::vector(&[1.0, 2.0]), Array::scalar(4.0)];
+//! let x = [Array::vector(&[1.0_f64, 2.0]), Array::scalar(4.0)];
 //! assert_eq!((&x[0] / &x[1]).to_vec(), [0.25, 0.5]);
+//! // A plain number may stand on either side, and what is on the left may be assigned to.
+//! let mut sum = 1.0 - &x[0] * 2.0;
+//! sum += &x[0];
+//! assert_eq!(sum.to_vec(), [0.0, -1.0]);
 //! let gradient = autograd::grad(|x| (&x[0] / &x[1]).sum_all(), &x);
 //! assert_eq!((gradient[0].to_vec(), gradient[1].item()), (vec![0.25, 0.25], Some(-0.1875)));
 //! ```

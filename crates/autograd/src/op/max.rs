@@ -170,8 +170,13 @@ pub fn max_ties<A: ArrayAlgebra>(x: &A, axes: &[usize], ties: Ties) -> A {
     axes::dropped(&max_ties_kept(x, axes, ties), axes)
 }
 
-/// The largest element over the given axes, which stay with length 1, with the chosen derivative where several are largest; see
-/// [`max_ties`].
+/// The largest element over the given axes, which stay with length 1, with the chosen derivative where several are
+/// largest. For an example see [`max`].
+///
+/// # Gradient
+///
+/// 1 by the largest element, 0 by the others. Of k largest: 1/k by each with [`Ties::Split`]; with [`Ties::First`] 1 by
+/// the first of them, in row-major order, and 0 by the rest.
 ///
 /// # Panics
 /// If an axis does not exist, is named twice, or has no element.
@@ -235,8 +240,13 @@ pub fn min_ties<A: ArrayAlgebra>(x: &A, axes: &[usize], ties: Ties) -> A {
     axes::dropped(&min_ties_kept(x, axes, ties), axes)
 }
 
-/// The smallest element over the given axes, which stay with length 1, with the chosen derivative where several are smallest; see
-/// [`min_ties`].
+/// The smallest element over the given axes, which stay with length 1, with the chosen derivative where several are
+/// smallest. For an example see [`max`].
+///
+/// # Gradient
+///
+/// 1 by the smallest element, 0 by the others. Of k smallest: 1/k by each with [`Ties::Split`]; with [`Ties::First`] 1 by
+/// the first of them, in row-major order, and 0 by the rest.
 ///
 /// # Panics
 /// If an axis does not exist, is named twice, or has no element.
