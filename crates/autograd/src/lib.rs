@@ -211,7 +211,7 @@
 //! # Unsafe code
 //!
 //! It is confined to the buffer behind a tape and to kernels, each block with its proof. The tests of both are small enough
-//! for Miri: `cargo +nightly miri test -p autograd --test reuse --test nesting --test many --test checkpoint --test products`, with
+//! for Miri: `cargo +nightly miri test -p autograd --test reuse --test nesting --test many --test checkpoint`, with
 //! `MIRIFLAGS="-Zmiri-disable-isolation -Zmiri-deterministic-floats"`, for Miri otherwise varies the last bits of functions such
 //! as exp.
 //!

@@ -1,5 +1,4 @@
-//! Matrix products of every lie of their operands against sums of products, small enough for Miri, which cannot run the vector
-//! kernels of the `gemm` crate but checks what they are given.
+//! Matrix products of every lie of their operands against sums of products.
 
 use autograd::{Array, ArrayOps, Dual, Element};
 
