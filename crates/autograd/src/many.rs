@@ -298,12 +298,13 @@ impl<'t, T: Float> Collected<'t, T> {
         let last = self.edges.last();
         self.records.extend(last.map(|(_, record)| record));
         let node = match self.edges.tape {
-            Some(tape) if !self.records.is_empty() => Some(tape.push_block(&self.records)),
+            Some(tape) if !self.records.is_empty() => {
+                let node = tape.push_block(&self.records);
+                tape.keep_spare(self.records);
+                Some(node)
+            }
             _ => None,
         };
-        if let Some(tape) = self.edges.tape {
-            tape.keep_spare(self.records);
-        }
         self.edges.handle(value, node)
     }
 }

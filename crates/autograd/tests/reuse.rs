@@ -62,6 +62,32 @@ fn a_reused_tape_does_not_allocate() {
     assert_eq!(first.to_bits(), again.to_bits());
 }
 
+/// Sums of several variables, of one, and of none that is recorded.
+fn sums(tape: &mut Tape<f64>) -> f64 {
+    tape.clear();
+    let (x, y) = (tape.var(0.5), tape.var(-0.25));
+    let mut total = Var::constant(0.0);
+    for _ in 0..100 {
+        let single: Var<f64> = std::iter::once(x).sum();
+        let constant: Var<f64> = std::iter::once(Var::constant(2.0)).sum();
+        total = [total, x, y, single, constant].into_iter().sum();
+    }
+    let gradient = tape.gradient(&total);
+    let slope = gradient.wrt(&x) + gradient.wrt(&y);
+    tape.recycle(gradient);
+    slope
+}
+
+/// A sum that needs no record takes no buffer and must leave none behind: the next would find it empty, and allocate.
+#[test]
+fn sums_on_a_reused_tape_do_not_allocate() {
+    let mut tape = Tape::new();
+    assert_eq!(sums(&mut tape), 300.0);
+    let before = ALLOCATIONS.with(Cell::get);
+    assert_eq!(sums(&mut tape), 300.0);
+    assert_eq!(ALLOCATIONS.with(Cell::get) - before, 0);
+}
+
 #[test]
 fn room_asked_for_is_room_enough() {
     let tape = Tape::with_capacity(10);
