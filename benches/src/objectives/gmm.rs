@@ -55,6 +55,19 @@ impl Gmm {
         prepared
     }
 
+    /// The weight, the mean and the factor of each component.
+    #[inline(always)]
+    fn prepared_components<'a, F: Float>(
+        &self,
+        prepared: &'a [F],
+    ) -> impl Iterator<Item = (F, &'a [F], &'a [F])> {
+        let (k, d) = (self.components, self.dimensions);
+        let (weights, rest) = prepared.split_at(k);
+        let (means, factors) = rest.split_at(k * d);
+        let parameters = means.chunks_exact(d).zip(factors.chunks_exact(d * (d + 1) / 2));
+        weights.iter().zip(parameters).map(|(&weight, (mean, factor))| (weight, mean, factor))
+    }
+
     /// What one point adds to the log-likelihood.
     fn term<F: Float>(
         &self,
@@ -62,11 +75,8 @@ impl Gmm {
         point: &[f64],
         Scratch { centred, terms }: &mut Scratch<F>,
     ) -> F {
-        let (k, d) = (self.components, self.dimensions);
-        let (weights, rest) = prepared.split_at(k);
-        let (means, factors) = rest.split_at(k * d);
-        let parameters = means.chunks_exact(d).zip(factors.chunks_exact(d * (d + 1) / 2));
-        for ((term, &weight), (mean, factor)) in terms.iter_mut().zip(weights).zip(parameters) {
+        let d = self.dimensions;
+        for (term, (weight, mean, factor)) in terms.iter_mut().zip(self.prepared_components(prepared)) {
             let (diagonal, below) = factor.split_at(d);
             let mut squared = F::zero();
             let mut next = 0;
@@ -91,11 +101,8 @@ impl Gmm {
         point: &[f64],
         Scratch { centred, terms }: &mut Scratch<F>,
     ) -> F {
-        let (k, d) = (self.components, self.dimensions);
-        let (weights, rest) = prepared.split_at(k);
-        let (means, factors) = rest.split_at(k * d);
-        let parameters = means.chunks_exact(d).zip(factors.chunks_exact(d * (d + 1) / 2));
-        for ((term, &weight), (mean, factor)) in terms.iter_mut().zip(weights).zip(parameters) {
+        let d = self.dimensions;
+        for (term, (weight, mean, factor)) in terms.iter_mut().zip(self.prepared_components(prepared)) {
             let (diagonal, mut below) = factor.split_at(d);
             let product = |i: usize| {
                 centred[i] = lit::<F>(point[i]) - mean[i];

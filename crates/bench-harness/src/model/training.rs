@@ -183,7 +183,8 @@ fn mask<'t>(shape: &[usize], rate: f32, random: &mut ChaCha8Rng) -> Var<'t, Arra
     let mut draws = vec![0_u8; 2 * shape.iter().product::<usize>()];
     random.fill_bytes(&mut draws);
     let draws = draws.chunks_exact(2).map(|pair| u32::from(u16::from_le_bytes([pair[0], pair[1]])));
-    let mask = draws.map(|draw| if draw < dropped_below { 0.0 } else { kept }).collect();
+    // A product in place of a branch, of which no processor could foresee the way.
+    let mask = draws.map(|draw| f32::from(u8::from(draw >= dropped_below)) * kept).collect();
     Var::constant(Array::new(shape, mask).expect("one draw for each element"))
 }
 
@@ -293,7 +294,9 @@ pub fn gradient_check_at<T: Task>(step: f64, task: &T, model: &Mlp, data: &Datas
         };
         let (exact, numeric) = (gradient[coordinate], (at(here + step) - at(here - step)) / (2.0 * step));
         parameters.as_mut_slice()[coordinate] = here;
-        largest = largest.max((exact - numeric).abs() / exact.abs().max(numeric.abs()).max(1e-3));
+        let error = (exact - numeric).abs() / exact.abs().max(numeric.abs()).max(1e-3);
+        // NaN agrees with nothing, and a maximum would pass over it.
+        largest = if error.is_nan() { f64::INFINITY } else { largest.max(error) };
     }
     largest
 }

@@ -1,5 +1,7 @@
 //! What losses refuse, each check once.
 
+use std::borrow::Cow;
+
 use autograd::{Array, ArrayAlgebra};
 
 use super::LossError;
@@ -157,8 +159,8 @@ pub(super) fn total_weight<A: ArrayAlgebra>(total: &A) -> Result<(), LossError> 
 
 /// The numbers in row-major order with their positions.
 fn numbers<T: autograd::Element>(array: &Array<T>) -> impl Iterator<Item = (usize, f64)> {
-    // Collected because a view borrows from itself; only the checks come here.
-    let numbers: Vec<f64> =
-        array.view().iter().map(|x| num_traits::ToPrimitive::to_f64(x).unwrap_or(f64::NAN)).collect();
-    numbers.into_iter().enumerate()
+    let numbers = array.as_slice().map_or_else(|| Cow::Owned(array.to_vec()), Cow::Borrowed);
+    (0..numbers.len()).map(move |position| {
+        (position, num_traits::ToPrimitive::to_f64(&numbers[position]).unwrap_or(f64::NAN))
+    })
 }

@@ -13,7 +13,7 @@ pub use self::training::one_epoch;
 use self::training::{CIFAR_10, DIGITS, Fit, MNIST, Problem, Run, nets, train};
 use self::verdicts::{fits, learns_nothing, order};
 use crate::Error;
-use crate::claim::{About, Claim, Criterion, Findings, Scale};
+use crate::claim::{About, Claim, Criterion, Findings, Scale, exploratory};
 use crate::data::Split;
 use crate::run::Laboratory;
 use crate::stats::median;
@@ -26,6 +26,8 @@ struct Results {
     problem: Problem,
     /// What a guess from the mean pixel alone achieves, on the data of the first seed.
     by_brightness: f64,
+    /// The largest relative error of a derivative of a net under a condition, on the data of the first seed.
+    gradient_error: f64,
     runs: Vec<(Run, Fit)>,
 }
 
@@ -172,10 +174,20 @@ impl Claim for FitsRandomLabels {
              images as their random labels say [S], and 0.11 % of the test images rightly [M]."
                 .to_owned(),
         ];
-        let gate =
-            problems.iter().flat_map(|r| &r.runs).map(|(_, fit)| fit.gradient_error).fold(0.0, f64::max);
+        if laboratory.scale() == Scale::Quick {
+            remarks.push(exploratory(
+                "the nets were trained on 1,437 images, and on half of them since, so that the quick scale takes no more than 20 s of a core; \
+                 the number was chosen by its cost, before a verdict with it was seen. With 1,437 all 30 runs fit as well, in medians of 41 \
+                 epochs on random labels, 10 on Gaussian, 9.5 on random pixels, 7.5 on shuffled pixels and on true labels, and learn nothing from \
+                 noise; but the criterion on the order is not reproduced, for one seed takes as long on true labels as on either noise, and \
+                 six seeds allow no tie (p = 0.062). The one-layer net takes 342 epochs on random labels, and one of its three runs does not \
+                 fit them within 400",
+            ));
+        }
+        let gate = problems.iter().map(|results| results.gradient_error).fold(0.0, f64::max);
         remarks.push(format!(
-            "Sanity gates: no run diverged; exact and numeric derivatives agree to {gate:.1e} on 20 coordinates of each run."
+            "Sanity gates: no run diverged; exact and numeric derivatives agree to {gate:.1e} on 20 coordinates of each net under \
+             each condition."
         ));
         remarks.extend(laboratory.data_notes());
         Ok(Findings {
@@ -224,20 +236,18 @@ fn study(
     // The longest first, so that no core waits at the end.
     runs.sort_by_key(|run| run.condition != Condition::RandomLabels);
     let fits = laboratory.cells(problem.name, &runs, |run| Ok(train(run, data(run.seed))))?;
-    let failed = |fit: &Fit| fit.gradient_error > 1e-6 || fit.losses.iter().any(|loss| !loss.is_finite());
-    if let Some((run, fit)) = runs.iter().zip(&fits).find(|(_, fit)| failed(fit)) {
-        return Err(Error::Invalid {
-            claim: "fits-random-labels".to_owned(),
-            reason: format!(
-                "{} with {} and seed {} failed a sanity gate: relative gradient error {:e}, last loss {:?}",
-                problem.name,
-                run.condition.name(),
-                run.seed,
-                fit.gradient_error,
-                fit.losses.last()
-            ),
-        });
+    let invalid =
+        |reason: String| Error::Invalid { claim: "fits-random-labels".to_owned(), reason: format!("{}: {reason}", problem.name) };
+    let diverged = |fit: &Fit| fit.losses.iter().any(|loss| !loss.is_finite());
+    if let Some((run, _)) = runs.iter().zip(&fits).find(|(_, fit)| diverged(fit)) {
+        return Err(invalid(format!("the run with {} and seed {} diverged", run.condition.name(), run.seed)));
+    }
+    let first_seed = runs.iter().filter(|run| run.seed == seeds[0]);
+    let gradient_error =
+        first_seed.map(|run| training::gradient_error(run, data(run.seed))).fold(0.0, f64::max);
+    if gradient_error > 1e-6 {
+        return Err(invalid(format!("exact and numeric derivatives differ by {gradient_error:e}, more than 10⁻⁶")));
     }
     let by_brightness = accuracy_by_brightness(&data(seeds[0]));
-    Ok(Results { problem, by_brightness, runs: runs.into_iter().zip(fits).collect() })
+    Ok(Results { problem, by_brightness, gradient_error, runs: runs.into_iter().zip(fits).collect() })
 }

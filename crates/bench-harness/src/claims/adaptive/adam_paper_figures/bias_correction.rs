@@ -110,16 +110,24 @@ pub(super) struct Corrections {
     gradient_error: f64,
 }
 
+/// The seeds of a β₂: half of them where it decides no criterion.
+fn seeds_of(beta2: f64, seeds: &[u64]) -> &[u64] {
+    if beta2 == BETA2[0] { seeds } else { &seeds[..seeds.len().div_ceil(2)] }
+}
+
 /// Trains every combination at every learning rate.
 pub(super) fn study(laboratory: &Laboratory, seeds: &[u64], data: &Data) -> Result<Corrections, Error> {
     let (hidden, epochs): (Vec<usize>, u64) = match laboratory.scale() {
         Scale::Quick => (vec![32, 8, 32], 10),
         Scale::Full => (vec![64, 8, 64], 3),
     };
+    let mut groups = Vec::new();
     let mut runs = Vec::new();
     for beta2 in BETA2 {
+        let seeds = seeds_of(beta2, seeds);
         for beta1 in BETA1 {
             for correction in CORRECTIONS {
+                groups.push(Group { beta1, beta2, correction, losses: Vec::new() });
                 for rate in RATES {
                     runs.extend(seeds.iter().map(|&seed| Run {
                         hidden: hidden.clone(),
@@ -135,13 +143,11 @@ pub(super) fn study(laboratory: &Laboratory, seeds: &[u64], data: &Data) -> Resu
         }
     }
     let losses = laboratory.cells("E3 autoencoder", &runs, |run| Ok(train(run, &data(run.seed).train)))?;
-    let of_group = RATES.len() * seeds.len();
-    let groups = runs.chunks(of_group).zip(losses.chunks(of_group)).map(|(runs, losses)| Group {
-        beta1: runs[0].beta1,
-        beta2: runs[0].beta2,
-        correction: runs[0].correction,
-        losses: losses.chunks(seeds.len()).map(<[f64]>::to_vec).collect(),
-    });
+    let mut losses = losses.into_iter();
+    for group in &mut groups {
+        let of_rate = seeds_of(group.beta2, seeds).len();
+        group.losses = RATES.map(|_| losses.by_ref().take(of_rate).collect()).to_vec();
+    }
     let example = data(seeds[0]).train;
     let model = Mlp::new(example.dimension(), &hidden, example.dimension());
     let found = Corrections {
@@ -152,7 +158,7 @@ pub(super) fn study(laboratory: &Laboratory, seeds: &[u64], data: &Data) -> Resu
             .collect::<Vec<_>>()
             .join("-"),
         epochs,
-        groups: groups.collect(),
+        groups,
         constant: constant(&example),
         gradient_error: gradient_check_at(CHECK_STEP, &Reconstruction, &model, &example, 0),
     };
@@ -197,8 +203,8 @@ impl Corrections {
     pub(super) fn describe(&self) -> String {
         format!(
             "autoencoder {}, ReLU, half the squared distance between an image and its reconstruction, {} epochs at constant α in \
-             mini-batches of {BATCH}",
-            self.model, self.epochs
+             mini-batches of {BATCH}; β₂ other than {}, which decide no criterion, with the first half of the seeds",
+            self.model, self.epochs, BETA2[0]
         )
     }
 
