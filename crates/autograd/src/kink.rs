@@ -61,7 +61,7 @@ pub struct Kink {
 }
 
 /// Which of several equal arguments receives the derivative of a maximum or minimum. For examples see [`KinkOps`] and, of arrays,
-/// [`op::max`](mod@crate::op::max).
+/// module `op::max`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Ties {
     /// All of them in equal parts: the subgradient of minimum norm.
