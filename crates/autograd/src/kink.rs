@@ -1,7 +1,7 @@
 //! Kinks: every choice of a derivative where there is none, in one table, and the choices that a caller may set.
 //!
 //! A rule at a kink returns an element of the Clarke subdifferential of its operation (F. H. Clarke, *Optimization and
-//! Nonsmooth Analysis*, 1983, section 2.1); the default is the element of minimum norm.
+//! Nonsmooth Analysis*, 1983); the default is the element of minimum norm.
 //!
 //! | operation | at | subdifferential | default |
 //! |---|---|---|---|
