@@ -36,7 +36,8 @@ impl Primitive for Concat {
         let length = x.iter().try_fold(0_usize, |sum, x| sum.checked_add(x.shape()[self.axis]));
         shape[self.axis] = length.unwrap_or(usize::MAX);
         if count(&shape).is_none() {
-            let reason = format!("joined along axis {} they have more elements than can be counted", self.axis);
+            let reason =
+                format!("joined along axis {} they have more elements than can be counted", self.axis);
             return Err(ShapeError::new(Self::NAME, shapes(), reason));
         }
         let outer: usize = shape[..self.axis].iter().product();

@@ -195,10 +195,9 @@ impl<T: Float, S: LineSearch<T>> Minimiser<T> for Newton<T, S> {
                 solve_raised(&hessian.matrix, system, solution),
                 "what would make it definite is beyond the largest number: scale the objective down",
             ),
-            Indefinite::SolveAsIs => (
-                solve_as_is(&hessian.matrix, system, solution),
-                "let `Indefinite::AddToDiagonal` raise it",
-            ),
+            Indefinite::SolveAsIs => {
+                (solve_as_is(&hessian.matrix, system, solution), "let `Indefinite::AddToDiagonal` raise it")
+            }
         };
         if !solved {
             return Err(MinimiseError::Singular { what: "the Hessian", cure });
