@@ -1,7 +1,7 @@
 //! Kinks: every choice of a derivative where there is none, in one table, and the choices that a caller may set.
 //!
 //! A rule at a kink returns an element of the Clarke subdifferential of its operation (F. H. Clarke, *Optimization and
-//! Nonsmooth Analysis*, 1983, section 2.1); the default is the element of minimum norm.
+//! Nonsmooth Analysis*, 1983); the default is the element of minimum norm.
 //!
 //! | operation | at | subdifferential | default |
 //! |---|---|---|---|
@@ -61,7 +61,7 @@ pub struct Kink {
 }
 
 /// Which of several equal arguments receives the derivative of a maximum or minimum. For examples see [`KinkOps`] and, of arrays,
-/// [`op::max`](mod@crate::op::max).
+/// module `op::max`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Ties {
     /// All of them in equal parts: the subgradient of minimum norm.

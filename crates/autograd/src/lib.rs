@@ -50,8 +50,8 @@
 //! ```
 //!
 //! Reductions take the axes that they drop; with `_kept` these stay with length 1, and `_all` takes every axis. Slices are
-//! written with ndarray's [`s!`](s), comparisons give masks for `select`, and [`einsum`](ArrayOps::einsum) takes products
-//! apart by the names of axes:
+//! written with ndarray's [`s!`], comparisons give masks for `select`, and [`ArrayOps::einsum`] takes products apart by the
+//! names of axes:
 //!
 //! ```
 //! use autograd::{Array, ArrayOps, s};
@@ -71,7 +71,7 @@
 //!
 //! A number or an array that is given is a [`Var::constant`]: operations between constants record nothing. Of what was computed,
 //! [`Var::stop_gradient`] is the value as a constant, at every order and in every mode; generic code has it from [`Value`].
-//! Comparisons and [masks](op::compare) are constants by themselves.
+//! Comparisons and their masks ([`op::compare`]) are constants by themselves.
 //!
 //! ```
 //! use autograd::grad;
@@ -137,8 +137,8 @@
 //!
 //! * A function of one number: [`Var::unary`], or an [`Elementary`] rule, which then applies to arrays as well.
 //! * A function of two numbers: [`Var::binary`]. Of any number of them, for all kinds of numbers: [`Many::many`].
-//! * An operation on arrays: a [`Primitive`](op::Primitive), exactly as in this crate's own files. Where its rule multiplies
-//!   elementwise by a derivative that may be infinite, [`Chain`](op::chain::Chain) keeps NaN out of branches that were not taken.
+//! * An operation on arrays: an [`op::Primitive`], exactly as in this crate's own files. Where its rule multiplies
+//!   elementwise by a derivative that may be infinite, [`op::chain::Chain`] keeps NaN out of branches that were not taken.
 //!
 //! [`check_grads`] compares exact with numeric derivatives, forward with reverse mode, and second derivatives, and names the
 //! worst coordinate with the likely reason; [`check::Case`] does so for a primitive, or for an operation made of several, on
@@ -194,7 +194,7 @@
 //! precision. Linear algebra (feature `linear-algebra`) takes one matrix at a time; products of matrices take batches.
 //!
 //! A cotangent of exactly 0 wins against an infinite or undefined derivative in elementwise operations, in reductions and in
-//! functions of rows such as the softmax, so that [`select`](ArrayOps::select) cuts off what was not chosen. Products of matrices,
+//! functions of rows such as the softmax, so that [`ArrayOps::select`] cuts off what was not chosen. Products of matrices,
 //! convolutions and linear algebra add up products of all elements and do not look for it: 0·∞ within them is NaN, as it is in
 //! their values.
 //!
@@ -210,10 +210,12 @@
 //!
 //! # Unsafe code
 //!
-//! It is confined to the buffer behind a tape and to kernels, each block with its proof. The tests of both are small enough
-//! for Miri: `cargo +nightly miri test -p autograd --test reuse --test nesting --test many --test checkpoint`, with
+//! It is confined to the buffer behind a tape, to the call of `gemm`'s kernels, and to two functions that nalgebra's traits
+//! declare unsafe and that have nothing unsafe in them; each block has its proof. All of it is run under Miri in six minutes
+//! or less for each test: `cargo +nightly miri test -p autograd --test reuse --test nesting --test many --test checkpoint
+//! --test products --test array_reuse`, and `--features nalgebra --test nalgebra single_lane`, with
 //! `MIRIFLAGS="-Zmiri-disable-isolation -Zmiri-deterministic-floats"`, for Miri otherwise varies the last bits of functions such
-//! as exp.
+//! as exp. Miri reports a processor without wide vectors, so it sees those of the kernels that such a processor runs.
 //!
 //! # Features
 //!
@@ -232,6 +234,26 @@
 //! The oldest compiler is Rust 1.89.
 
 #![cfg_attr(not(any(feature = "std", test)), no_std)]
+// What is left out with the arrays has no page of its own; its name leads to the features then.
+#![cfg_attr(
+    not(feature = "std"),
+    doc = "
+
+[`Array`]: crate#features
+[`ArrayAlgebra`]: crate#features
+[`ArrayOps`]: crate#features
+[`ArrayOps::einsum`]: crate#features
+[`ArrayOps::select`]: crate#features
+[`Parameters`]: crate#features
+[`Tape::first_non_finite`]: crate#features
+[`check::Case`]: crate#features
+[`op`]: crate#features
+[`op::Primitive`]: crate#features
+[`op::chain::Chain`]: crate#features
+[`op::compare`]: crate#features
+[`s!`]: crate#features
+"
+)]
 
 extern crate alloc;
 

@@ -19,8 +19,8 @@ use crate::non_finite::{NonFinite, Turned};
 /// finite, with the line that asks for it; `None` if all stay finite.
 ///
 /// The function is evaluated once on numbers that check every step: a debugging run, which costs the others nothing.
-/// Derivatives are those in one direction that mixes all arguments. Tapes of arrays need no such run: see
-/// [`Tape::first_non_finite`](crate::Tape::first_non_finite).
+/// Derivatives are those in one direction that mixes all arguments. Tapes of arrays need no such run:
+/// [`Tape`](crate::Tape) has a method by the same name for them.
 ///
 /// A line is that of the call in the function. Where the standard library calls, as in `iter().sum()`, it is the
 /// library's.

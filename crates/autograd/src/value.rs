@@ -10,7 +10,7 @@ use crate::tape::{CONTINUED, Index, Record};
 
 /// What a tape can hold. The value chooses what a node remembers and what its handle carries.
 ///
-/// Implemented for every number ([`num_traits::Float`]) and for [`Array`](crate::Array), at up to three levels of nesting.
+/// Implemented for every number ([`num_traits::Float`]) and for [arrays](crate#arrays), at up to three levels of nesting.
 /// There is no reason to implement it elsewhere.
 pub trait Value: Clone {
     /// What a node of the tape remembers.

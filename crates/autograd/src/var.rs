@@ -9,8 +9,7 @@ use crate::value::{Value, chain};
 ///
 /// Operations between constants compute and record nothing. A `Var` of a number is `Copy` and implements
 /// [`num_traits::Float`] in full, so that code written for `F: Float` differentiates unchanged. A `Var` of an
-/// [`Array`](crate::Array) is `Clone` (the array's storage is shared) and has the methods of
-/// [`ArrayOps`](crate::ArrayOps).
+/// [array](crate#arrays) is `Clone` (the array's storage is shared) and has the methods of `ArrayOps`.
 ///
 /// Comparisons look at the value alone: control flow takes the branch that plain numbers would take.
 #[derive(Clone)]

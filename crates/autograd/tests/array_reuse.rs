@@ -54,7 +54,7 @@ fn noise(count: usize) -> Vec<f32> {
     (0..count).map(|i| (i as f32 * 0.618_034).fract() - 0.5).collect()
 }
 
-/// A perceptron in training, from the smallest case to that of a user.
+/// A perceptron in training. It is small, for Miri takes about a second for a product.
 struct Training {
     tape: Tape<Array<f32>>,
     parameters: Parameters<f32>,
@@ -64,10 +64,10 @@ struct Training {
 impl Training {
     fn new() -> Self {
         let layout = Names::new()
-            .with("weight 0", &[40, 64])
-            .with("bias 0", &[64])
-            .with("weight 1", &[64, 10])
-            .with("bias 1", &[10]);
+            .with("weight 0", &[6, 8])
+            .with("bias 0", &[8])
+            .with("weight 1", &[8, 4])
+            .with("bias 1", &[4]);
         let parameters = Parameters::new(layout.clone(), noise(layout.len()));
         Self { tape: Tape::new(), parameters, gradient: vec![0.0; layout.len()] }
     }
@@ -92,8 +92,8 @@ impl Training {
 #[test]
 fn after_the_second_step_no_array_buffer_is_allocated() {
     let mut training = Training::new();
-    let inputs = Array::new(&[32, 40], noise(32 * 40)).unwrap();
-    let labels: Vec<usize> = (0..32).map(|i| i % 10).collect();
+    let inputs = Array::new(&[8, 6], noise(8 * 6)).unwrap();
+    let labels: Vec<usize> = (0..8).map(|i| i % 4).collect();
     let first = training.step(&inputs, &labels);
     assert!(BUFFERS.get() > 10, "the first step allocates, or nothing is counted");
     training.step(&inputs, &labels);
@@ -109,12 +109,12 @@ fn after_the_second_step_no_array_buffer_is_allocated() {
 #[test]
 fn a_smaller_batch_in_between_costs_the_others_nothing() {
     let mut training = Training::new();
-    let [batch, small] = [32, 20].map(|rows| Array::new(&[rows, 40], noise(rows * 40)).unwrap());
-    let labels: Vec<usize> = (0..32).map(|i| i % 10).collect();
+    let [batch, small] = [8, 5].map(|rows| Array::new(&[rows, 6], noise(rows * 6)).unwrap());
+    let labels: Vec<usize> = (0..8).map(|i| i % 4).collect();
     training.step(&batch, &labels);
     training.step(&batch, &labels);
     let before = BUFFERS.get();
-    training.step(&small, &labels[..20]);
+    training.step(&small, &labels[..5]);
     assert!(BUFFERS.get() > before, "its buffers are new");
     let before = BUFFERS.get();
     training.step(&batch, &labels);

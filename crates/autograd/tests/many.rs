@@ -6,7 +6,9 @@ use num_traits::Float;
 
 #[test]
 fn derivatives_to_second_order() {
-    for count in [0, 1, 2, 3, 4, 7, 40] {
+    // The number of differences grows as the square of the count: too many for Miri.
+    let counts: &[usize] = if cfg!(miri) { &[0, 1, 2, 3] } else { &[0, 1, 2, 3, 4, 7, 40] };
+    for &count in counts {
         let x: Vec<f64> = (0..2 * count).map(|i| 0.3 * i as f64 - 0.7).collect();
         check_grads(|x| Many::dot(&x[..x.len() / 2], &x[x.len() / 2..]), &x, Order::Second, &Mode::ALL)
             .unwrap();

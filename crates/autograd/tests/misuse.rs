@@ -321,6 +321,10 @@ fn shapes_beyond_counting_are_refused() {
     let empty = tape.var(Array::<f64>::zeros(&[0]));
     assert_named!(empty.reshape(&[0, most, 2]), "reshape of [0]", "uncountably many");
     assert_named!(empty.reshape(&[most, 2]), "reshape of [0]", "uncountably many");
+    let long = tape.var(Array::<f64>::zeros(&[most / 2, 0]));
+    for parts in [&[&long; 2][..], &[&long; 3]] {
+        assert_named!(Var::concat(parts, 0), "concat of", "joined along axis 0", "more elements than can be counted");
+    }
     let x = tape.var(Array::full(&[1, 1, 3, 3], 1.0));
     assert_named!(x.broadcast_to(&[most, 1, 3, 3]), "broadcast_to of", "more elements than can be counted");
     assert_named!(x.repeat(2, most), "repeat of [1, 1, 3, 3]", "more elements than can be counted");

@@ -314,3 +314,17 @@ fn conversions_and_comparisons_look_at_the_value() {
     assert!(Dual::new(-1.0, 1.0).try_sqrt().is_none());
     assert_eq!(Dual::new(4.0, 1.0).try_sqrt().map(|root| root.derivative), Some(0.25));
 }
+
+/// The one lane of a number is the number: what nalgebra does without a check of the lane.
+#[test]
+fn the_single_lane_is_the_number() {
+    use nalgebra::SimdValue;
+
+    let mut x = Dual::new(2.0, 3.0);
+    // SAFETY: 0 is below the number of lanes, 1.
+    let lane = unsafe { x.extract_unchecked(0) };
+    assert_eq!([lane.value, lane.derivative], [2.0, 3.0]);
+    // SAFETY: as above.
+    unsafe { x.replace_unchecked(0, Dual::new(5.0, 7.0)) };
+    assert_eq!([x.value, x.derivative], [5.0, 7.0]);
+}

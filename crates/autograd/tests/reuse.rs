@@ -68,8 +68,8 @@ fn sums(tape: &mut Tape<f64>) -> f64 {
     let (x, y) = (tape.var(0.5), tape.var(-0.25));
     let mut total = Var::constant(0.0);
     for _ in 0..100 {
-        let single: Var<f64> = std::iter::once(x).sum();
-        let constant: Var<f64> = std::iter::once(Var::constant(2.0)).sum();
+        let single: Var<'_, f64> = std::iter::once(x).sum();
+        let constant: Var<'_, f64> = std::iter::once(Var::constant(2.0)).sum();
         total = [total, x, y, single, constant].into_iter().sum();
     }
     let gradient = tape.gradient(&total);

@@ -2,7 +2,7 @@
 
 use autograd::op::convolution::Convolution;
 use autograd::op::pool::Pooling;
-use autograd::{Algebra, Array, ArrayOps, Parameters, Tape, Var, with_threads};
+use autograd::{Algebra, Array, ArrayOps, Element, Parameters, Tape, Var, with_threads};
 
 fn noise(count: usize, stream: u32) -> Vec<f32> {
     let mut state = stream;
@@ -56,11 +56,19 @@ fn the_same_bits_on_any_number_of_threads() {
     }
 }
 
-#[test]
-fn products_of_every_lie_have_the_same_bits() {
-    // Each has more than 2²² multiplications: smaller ones are not divided.
-    for [m, k, n] in [[128, 784, 512], [300, 70, 500], [3, 2000, 800], [3000, 1, 1500], [1, 2100, 2100]] {
-        let (left, right) = (noise(m * k, 3), noise(k * n, 4));
+fn check_products_of_every_lie<T: Element + From<f32>>() {
+    // Each has 2²² multiplications or more: smaller ones are not divided.
+    for [m, k, n] in [
+        [128, 784, 512],
+        [300, 70, 500],
+        [2, 2048, 1024],
+        [3, 2000, 800],
+        [7, 1000, 700],
+        [3000, 1, 1500],
+        [1, 2100, 2100],
+    ] {
+        let [left, right] = [noise(m * k, 3), noise(k * n, 4)]
+            .map(|elements| elements.into_iter().map(<T as From<f32>>::from).collect::<Vec<_>>());
         let plain = [Array::new(&[m, k], left.clone()).unwrap(), Array::new(&[k, n], right.clone()).unwrap()];
         let turned =
             [Array::new(&[k, m], left).unwrap().transpose(), Array::new(&[n, k], right).unwrap().transpose()];
@@ -73,6 +81,12 @@ fn products_of_every_lie_have_the_same_bits() {
             }
         }
     }
+}
+
+#[test]
+fn products_of_every_lie_have_the_same_bits() {
+    check_products_of_every_lie::<f32>();
+    check_products_of_every_lie::<f64>();
 }
 
 #[test]

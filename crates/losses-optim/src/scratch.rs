@@ -7,7 +7,7 @@ use std::fmt;
 /// They are no part of its state: whatever they hold, they equal any others, are not saved (`#[serde(skip)]`) and are empty in a
 /// copy.
 #[derive(Default)]
-pub(crate) struct Scratch<B>(pub(crate) B);
+pub struct Scratch<B>(pub(crate) B);
 
 impl<B: Default> Clone for Scratch<B> {
     fn clone(&self) -> Self {

@@ -1,8 +1,9 @@
 //! Saving a method and going on later as if it had never stopped, to the last bit.
 //!
-//! The state of an optimizer or schedule is its public fields. [`Saved`] puts a header before them that says which
-//! method wrote them, over which scalar type and in which version of the format; reading refuses any other. A state
-//! for another number of parameters is refused by [`prepare`](crate::optim::Optimizer::prepare), which every step calls.
+//! The state of an optimizer or schedule is its public fields, but for [`Scratch`]. [`Saved`] puts a header before them that
+//! says which method wrote them, over which scalar type and in which version of the format; reading refuses any other. A
+//! state for another number of parameters is refused by [`prepare`](crate::optim::Optimizer::prepare), which every step
+//! calls.
 //!
 //! Exactness is the format's duty: a binary format has it, JSON has it with `serde_json`'s feature `float_roundtrip`
 //! as long as every number is finite (JSON cannot write NaN or infinity).
@@ -34,6 +35,8 @@ use serde::{
 use thiserror::Error;
 
 use crate::optim::Optimizer;
+
+pub use crate::scratch::Scratch;
 
 /// The version of the saved form. It grows whenever a field changes its name, type or meaning.
 pub const VERSION: u32 = 1;

@@ -34,11 +34,6 @@ pub(crate) fn sum_of_sizes<T: Float>(x: &[T]) -> T {
     x.iter().fold(T::zero(), |sum, &x| sum + x.abs())
 }
 
-/// Buffers that have not been used yet.
-pub(crate) fn no_room<T, const N: usize>() -> [Vec<T>; N] {
-    [const { Vec::new() }; N]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

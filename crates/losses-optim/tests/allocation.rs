@@ -131,11 +131,10 @@ fn parallel_updates_from_another_thread_pass_through_rayons_queue() {
     let (mut w, g) = ([1.0; LEN], [0.1; LEN]);
     let mut step = || parallel.step(&mut w, &g, 0.01).unwrap();
     step();
-    // A block of the queue has room for 63 calls of 24 bytes and a link to the next.
-    for _ in 0..3 {
-        let measured = allocation_counter::measure(|| (0..63).for_each(|_| step()));
-        assert_eq!((measured.count_total, measured.bytes_total), (1, 63 * 24 + 8));
-    }
+    // How the queue grows is the affair of rayon; that it costs no more than a small block a call is ours.
+    let calls = 200;
+    let measured = allocation_counter::measure(|| (0..calls).for_each(|_| step()));
+    assert!(measured.count_total <= calls && measured.bytes_total <= calls * 64, "{measured:?}");
 }
 
 fn number<T: Float>(x: f64) -> T {

@@ -1,10 +1,12 @@
 //! What every wrapper has to do around any optimizer: resume, refuse, allocate nothing.
 
+use std::fmt::Debug;
+
 use losses_optim::{
     average::{ExponentialAverage, PolyakRuppert, StochasticWeightAverage},
     distributed::{Share, mean_of_workers},
     error::StepError,
-    optim::{Adam, AdamW, GradientDescent, Momentum, Optimizer},
+    optim::{Adam, AdamW, GradientDescent, Momentum, Muon, Optimizer},
     state::{Method, Saved},
     wrap::{
         self, Accumulate, ClipByNorm, ClipByValue, CoupledDecay, DecoupledDecay, Delayed, Group, Groups,
@@ -20,16 +22,20 @@ fn run<O: Optimizer<f64>>(optimizer: &mut O, w: &mut [f64; 3], steps: std::ops::
     }
 }
 
-fn check<O: Optimizer<f64> + Method + Serialize + DeserializeOwned>(mut optimizer: O) {
+fn check<O>(mut optimizer: O)
+where
+    O: Optimizer<f64> + Method + Serialize + DeserializeOwned + PartialEq + Debug,
+{
     let name = O::qualified_name();
     let mut w = [1.0, -0.3, 0.7];
     run(&mut optimizer, &mut w, 1..8);
     let text = serde_json::to_string(&Saved(&optimizer)).unwrap();
+    let Saved(mut resumed) = serde_json::from_str::<Saved<O>>(&text).unwrap();
+    assert_eq!(resumed, optimizer, "whatever either has computed in");
     let mut resumed_w = w;
     let measured = allocation_counter::measure(|| run(&mut optimizer, &mut w, 8..40));
     assert_eq!(measured.count_total, 0, "{name}");
 
-    let Saved(mut resumed) = serde_json::from_str::<Saved<O>>(&text).unwrap();
     run(&mut resumed, &mut resumed_w, 8..40);
     assert_eq!(resumed_w.map(f64::to_bits), w.map(f64::to_bits), "{name}");
 
@@ -66,6 +72,7 @@ fn wrappers_resume_refuse_and_do_not_allocate() {
     check(Lookahead::new(3, 0.5, Adam::default()));
     check(Sam::new(0.05, Adam::default())); // saved between the two calls of a step
     check(SkipNonFinite::new(ClipByNorm::new(0.5, groups(Momentum::default(), Momentum::default()))));
+    check(SkipNonFinite::new(Muon::default())); // which computes in room of its own
 }
 
 /// From 8 with the gradients 2, 4 and −2 at the rate ½, around gradient descent: all numbers are exact.

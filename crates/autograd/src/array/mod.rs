@@ -289,10 +289,20 @@ impl<T: Element + fmt::Display> fmt::Display for Array<T> {
 
 #[cfg(feature = "serde")]
 mod serialization {
-    use ndarray::{ArcArray, IxDyn};
+    use serde::de::Error;
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
     use super::{Array, Element};
+
+    /// What ndarray writes of an array.
+    #[derive(Deserialize)]
+    #[serde(rename = "Array", deny_unknown_fields)]
+    struct Written<T> {
+        /// The version of the form.
+        v: u8,
+        dim: Vec<usize>,
+        data: Vec<T>,
+    }
 
     impl<T: Element + Serialize> Serialize for Array<T> {
         fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -302,7 +312,13 @@ mod serialization {
 
     impl<'de, T: Element + Deserialize<'de>> Deserialize<'de> for Array<T> {
         fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            ArcArray::<T, IxDyn>::deserialize(deserializer).map(Self::from)
+            let Written { v, dim, data } = Written::deserialize(deserializer)?;
+            if v != 1 {
+                return Err(D::Error::custom(format!(
+                    "an array is read in version 1 of its form, found {v}"
+                )));
+            }
+            Self::new(&dim, data).map_err(D::Error::custom)
         }
     }
 }

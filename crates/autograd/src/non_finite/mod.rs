@@ -8,8 +8,8 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::panic::Location;
 
-/// The first operation whose result is infinite or NaN although its operands are finite: what [`first_non_finite`] and
-/// [`Tape::first_non_finite`](crate::Tape::first_non_finite) find.
+/// The first operation whose result is infinite or NaN although its operands are finite: what [`first_non_finite`] and, of
+/// arrays, the method of [`Tape`](crate::Tape) by that name find.
 ///
 /// [`first_non_finite`]: crate::first_non_finite
 #[derive(Debug, Clone, PartialEq)]

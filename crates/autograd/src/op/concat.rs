@@ -1,6 +1,6 @@
 //! Joining arrays, along an axis that they have or along a new one, and taking them apart.
 
-use crate::array::{Array, Element};
+use crate::array::{Array, Element, count};
 #[cfg(test)]
 use crate::check::Case;
 use crate::error::ShapeError;
@@ -33,7 +33,13 @@ impl Primitive for Concat {
                 return Err(ShapeError::new(Self::NAME, shapes(), reason));
             }
         }
-        shape[self.axis] = x.iter().map(|x| x.shape()[self.axis]).sum();
+        let length = x.iter().try_fold(0_usize, |sum, x| sum.checked_add(x.shape()[self.axis]));
+        shape[self.axis] = length.unwrap_or(usize::MAX);
+        if count(&shape).is_none() {
+            let reason =
+                format!("joined along axis {} they have more elements than can be counted", self.axis);
+            return Err(ShapeError::new(Self::NAME, shapes(), reason));
+        }
         let outer: usize = shape[..self.axis].iter().product();
         let parts: Vec<Array<T>> = x.iter().map(|x| x.to_contiguous()).collect();
         Ok(Array::written(&shape, |mut rest| {

@@ -32,7 +32,7 @@ use crate::op::{ArrayAlgebra, bind, chain::Chain};
 /// # Source
 ///
 /// N. Srivastava, G. Hinton, A. Krizhevsky, I. Sutskever & R. Salakhutdinov 2014, *Dropout: a simple way to prevent neural
-/// networks from overfitting*, section 10 for the scaling in training instead of in use.
+/// networks from overfitting*, also for the scaling in training instead of in use.
 #[track_caller]
 pub fn dropout<A: ArrayAlgebra>(x: &A, rate: f64, uniform: &mut dyn FnMut() -> f64) -> A {
     assert!((0.0..1.0).contains(&rate), "a rate of dropout lies in [0, 1), found {rate}");

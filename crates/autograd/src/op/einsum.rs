@@ -224,7 +224,7 @@ impl<A: ArrayAlgebra> Named<A> {
 ///
 /// # Source
 ///
-/// A. Einstein 1916, *Die Grundlage der allgemeinen Relativitätstheorie*, Annalen der Physik 354, pages 769–822, for the
+/// A. Einstein 1916, *Die Grundlage der allgemeinen Relativitätstheorie*, Annalen der Physik 49, pages 769–822, for the
 /// convention of summing over repeated names.
 #[track_caller]
 pub fn einsum<A: ArrayAlgebra>(subscripts: &str, operands: &[&A]) -> A {

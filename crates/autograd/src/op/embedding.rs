@@ -27,7 +27,7 @@ use crate::op::{ArrayAlgebra, bind_as, index_select::IndexSelect};
 ///
 /// # Source
 ///
-/// Y. Bengio, R. Ducharme, P. Vincent & C. Jauvin 2003, *A neural probabilistic language model*, section 2.
+/// Y. Bengio, R. Ducharme, P. Vincent & C. Jauvin 2003, *A neural probabilistic language model*.
 #[track_caller]
 pub fn embedding<A: ArrayAlgebra>(table: &A, indices: &[usize]) -> A {
     let rows = IndexSelect { axis: 0, indices: indices.into() };

@@ -149,7 +149,7 @@ pub fn max_kept<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
 ///
 /// # Source
 ///
-/// F. H. Clarke 1983, *Optimization and Nonsmooth Analysis*, proposition 2.3.12 for the subdifferential of a maximum.
+/// F. H. Clarke 1983, *Optimization and Nonsmooth Analysis*, for the subdifferential of a maximum.
 #[track_caller]
 pub fn max<A: ArrayAlgebra>(x: &A, axes: &[usize]) -> A {
     axes::dropped(&max_kept(x, axes), axes)

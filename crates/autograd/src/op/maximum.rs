@@ -155,7 +155,7 @@ impl<O: Order> Primitive for Preferred<O> {
 ///
 /// # Source
 ///
-/// F. H. Clarke 1983, *Optimization and Nonsmooth Analysis*, proposition 2.3.12 for the subdifferential of a maximum.
+/// F. H. Clarke 1983, *Optimization and Nonsmooth Analysis*, for the subdifferential of a maximum.
 #[track_caller]
 pub fn maximum<A: ArrayAlgebra>(left: &A, right: &A) -> A {
     maximum_ties(left, right, Ties::default())

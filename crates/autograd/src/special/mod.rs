@@ -2,7 +2,7 @@
 //! function, the gamma function.
 //!
 //! One line of the table below makes a function a method of numbers ([`SpecialOps`]) and a function of arrays
-//! ([`op::special`](crate::op::special)). The types say how each is computed, how accurate it is, and where it comes from.
+//! (module `op::special`). The types say how each is computed, how accurate it is, and where it comes from.
 //!
 //! ```
 //! use autograd::special::{Gelu, Sigmoid};

@@ -40,9 +40,9 @@ pub const MOST_COMBINATIONS: usize = 4096;
 /// * **Exact** for convex piecewise-linear functions that are put together as such: sums and maxima of such functions,
 ///   their products with positive numbers, `relu` and `abs` of affine ones, `relu` of convex ones. There the rules of
 ///   subdifferentials are equalities (R. T. Rockafellar 1970, *Convex Analysis*, theorems 23.8 and 23.9; for maxima
-///   J.-B. Hiriart-Urruty & C. Lemaréchal 1993, *Convex Analysis and Minimization Algorithms I*, chapter VI).
+///   J.-B. Hiriart-Urruty & C. Lemaréchal 1993, *Convex Analysis and Minimization Algorithms I*).
 /// * **Too large** in general: where a function is put together from convex and concave parts, Clarke's rules are
-///   inclusions (F. H. Clarke 1983, *Optimization and Nonsmooth Analysis*, section 2.3), and sides that no direction takes
+///   inclusions (F. H. Clarke 1983, *Optimization and Nonsmooth Analysis*), and sides that no direction takes
 ///   together are combined. relu(x) − relu(−x) is x and has the derivative 1, yet four combinations give 0, 1, 1 and 2,
 ///   hence \[0, 2\]. That set has every Clarke subgradient in it, so a point that it shows not to be stationary is not.
 /// * Of the sides that are combined each is a limit of derivatives beside the kink, so `relu_at(slope)` has the sides of

@@ -48,7 +48,7 @@ use super::{
 ///
 /// # Source
 ///
-/// C. M. Bishop 2006, *Pattern Recognition and Machine Learning*, equation 1.62.
+/// C. M. Bishop 2006, *Pattern Recognition and Machine Learning*, section 1.2.5.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct GaussianNll {
     /// β > 0, the reciprocal of the variance; 1 by default.
@@ -80,7 +80,7 @@ impl Described for GaussianNll {
         name: "gaussian-nll",
         formula: "½β(ŷ − y)² + ½ ln(2π/β)",
         assumption: "Gaussian noise of precision β",
-        source: "Bishop 2006, equation 1.62",
+        source: "Bishop 2006, section 1.2.5",
         convexity: Convexity::Convex,
         sign: Sign::Any,
     }];

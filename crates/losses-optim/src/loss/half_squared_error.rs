@@ -44,7 +44,7 @@ use super::{Convexity, Described, Entry, Loss, LossError, Sign, residual};
 ///
 /// # Source
 ///
-/// C. M. Bishop 2006, *Pattern Recognition and Machine Learning*, section 1.2.5 and equation 3.12.
+/// C. M. Bishop 2006, *Pattern Recognition and Machine Learning*, sections 1.2.5 and 3.1.1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct HalfSquaredError;
 

@@ -88,7 +88,7 @@ pub struct KullbackLeibler;
 ///
 /// # Source
 ///
-/// S. Kullback & R. A. Leibler 1951, doi:10.1214/aoms/1177729694; Bishop 2006, figure 10.2, on the two directions.
+/// S. Kullback & R. A. Leibler 1951, doi:10.1214/aoms/1177729694; Bishop 2006, page 468, on the two directions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ReverseKullbackLeibler;
 

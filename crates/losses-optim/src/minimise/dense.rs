@@ -68,7 +68,7 @@ impl<T: Float> Hessian<T> {
         shape(&mut self.matrix, n, n);
         for i in 0..n {
             for j in 0..n {
-                self.matrix[(i, j)] = 0.5 * (float(self.entries[i * n + j]) + float(self.entries[j * n + i]));
+                self.matrix[(i, j)] = float(self.entries[i * n + j]).midpoint(float(self.entries[j * n + i]));
             }
         }
         match self.matrix.iter().find(|entry| !entry.is_finite()) {

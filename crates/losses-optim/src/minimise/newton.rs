@@ -125,24 +125,26 @@ impl<T, S: Method> Method for Newton<T, S> {
     }
 }
 
-/// Solves (H + τI) d = −g with the first τ of 0, τ₁, 2τ₁, … for which H + τI is positive definite. Leaves d in the place of −g.
-fn solve_raised(hessian: &DMatrix<f64>, raised: &mut DMatrix<f64>, solution: &mut DVector<f64>) {
+/// Solves (H + τI) d = −g with the first τ of 0, τ₁, 2τ₁, … for which H + τI is positive definite. Leaves d in the place of −g, or
+/// returns false if τ overflows before.
+fn solve_raised(hessian: &DMatrix<f64>, raised: &mut DMatrix<f64>, solution: &mut DVector<f64>) -> bool {
     let n = hessian.nrows();
     shape(raised, n, n);
     // A Hessian of zeros leaves steepest descent.
     let smallest_addition = if hessian.amax() > 0.0 { 1e-3 * hessian.amax() } else { 1.0 };
     let lowest = (0..n).map(|i| hessian[(i, i)]).fold(f64::INFINITY, f64::min);
     let mut addition = if lowest > 0.0 { 0.0 } else { smallest_addition - lowest };
-    loop {
+    while addition.is_finite() {
         raised.copy_from(hessian);
         for i in 0..n {
             raised[(i, i)] += addition;
         }
         if solve::positive_definite(raised, solution) {
-            return;
+            return true;
         }
         addition = (2.0 * addition).max(smallest_addition);
     }
+    false
 }
 
 /// Solves H d = −g. Leaves d in the place of −g, or returns false if H is singular.
@@ -188,17 +190,35 @@ impl<T: Float, S: LineSearch<T>> Minimiser<T> for Newton<T, S> {
         hessian.evaluate(params, objective)?;
         vector(&self.here.gradient, solution);
         solution.neg_mut();
-        match self.indefinite {
-            Indefinite::AddToDiagonal => solve_raised(&hessian.matrix, system, solution),
-            Indefinite::SolveAsIs if solve_as_is(&hessian.matrix, system, solution) => {}
+        let (solved, cure) = match self.indefinite {
+            Indefinite::AddToDiagonal => (
+                solve_raised(&hessian.matrix, system, solution),
+                "what would make it definite is beyond the largest number: scale the objective down",
+            ),
             Indefinite::SolveAsIs => {
-                return Err(MinimiseError::Singular {
-                    what: "the Hessian",
-                    cure: "let `Indefinite::AddToDiagonal` raise it",
-                });
+                (solve_as_is(&hessian.matrix, system, solution), "let `Indefinite::AddToDiagonal` raise it")
             }
+        };
+        if !solved {
+            return Err(MinimiseError::Singular { what: "the Hessian", cure });
         }
         direction(solution.iter(), to_go);
         self.here.travel(params, objective, to_go, &mut self.search, T::one(), line)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_would_have_to_be_raised_beyond_the_largest_number_is_refused() {
+        // Its least eigenvalue is 1 − n times what stands beside the diagonal.
+        let beside = |n: usize| DMatrix::from_fn(n, n, |i, j| if i == j { 0.0 } else { -f64::MAX / 4.0 });
+        for (n, solved) in [(3, true), (6, false)] {
+            let mut solution = DVector::from_element(n, 1e300);
+            assert_eq!(solve_raised(&beside(n), &mut DMatrix::default(), &mut solution), solved, "{n}");
+            assert!(solution.iter().all(|entry| entry.is_finite() && *entry > 0.0), "{n}: {solution}");
+        }
     }
 }

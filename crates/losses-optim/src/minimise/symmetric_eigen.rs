@@ -29,7 +29,8 @@ pub(super) struct SymmetricEigen {
 const UNDERFLOWING: f64 = 1e-140;
 
 impl SymmetricEigen {
-    /// Decomposes a matrix of finite entries, of which the lower triangle is read; it is overwritten.
+    /// Decomposes a matrix; it is overwritten. Values beyond the largest number are infinite. If an entry is not finite, the values
+    /// are NaN and the vectors mean nothing.
     pub(super) fn decompose(&mut self, a: &mut DMatrix<f64>) {
         let n = a.nrows();
         shape(&mut self.vectors, n, n);
@@ -37,6 +38,10 @@ impl SymmetricEigen {
             self.values = DVector::zeros(n);
             self.beside = DVector::zeros(n.saturating_sub(1));
             self.product = DVector::zeros(n.saturating_sub(1));
+        }
+        if a.iter().any(|entry| !entry.is_finite()) {
+            self.values.fill(f64::NAN); // steps would not end
+            return;
         }
         let scale = a.amax();
         if scale > 0.0 {
@@ -60,7 +65,7 @@ impl SymmetricEigen {
     /// `beside`, and the product of the reflections in `vectors`.
     fn make_tridiagonal(&mut self, a: &mut DMatrix<f64>) {
         let n = a.nrows();
-        for i in 0..n - 1 {
+        for i in 0..n.saturating_sub(1) {
             let mut rows = a.rows_range_mut(i + 1..);
             let (mut axis, mut rest) = rows.columns_range_pair_mut(i, i + 1..);
             let square = axis.norm_squared();
@@ -84,7 +89,7 @@ impl SymmetricEigen {
             rest.syger(2.0 * along, &axis, &axis, 1.0);
         }
         self.vectors.fill_with_identity();
-        for i in (0..n - 1).rev() {
+        for i in (0..n.saturating_sub(1)).rev() {
             let reflection = Reflection::new(Unit::new_unchecked(a.view_range(i + 1.., i)), 0.0);
             reflection
                 .reflect_with_sign(&mut self.vectors.view_range_mut(i + 1.., i..), self.beside[i].signum());
@@ -209,6 +214,43 @@ mod tests {
                 assert!((v.tr_mul(v) - DMatrix::identity(n, n)).amax() < 1e-13, "{name}, {n}");
                 let stretched = v * DMatrix::from_diagonal(&eigen.values);
                 assert!((&a * v - stretched).amax() <= 1e-13 * a.amax().max(1e-300), "{name}, {n}");
+            }
+        }
+    }
+
+    #[test]
+    fn of_no_row_there_is_nothing_to_decompose() {
+        let mut eigen = SymmetricEigen::default();
+        eigen.decompose(&mut DMatrix::zeros(3, 3));
+        eigen.decompose(&mut DMatrix::zeros(0, 0));
+        assert_eq!((eigen.values.len(), eigen.vectors.shape()), (0, (0, 0)));
+    }
+
+    #[test]
+    fn entries_up_to_the_largest_number_are_decomposed() {
+        let mut eigen = SymmetricEigen::default();
+        let sign = |i: usize, j: usize| if (i + j).is_multiple_of(2) { 1.0 } else { -1.0 };
+        eigen
+            .decompose(&mut symmetric(3, |i, j| if i == j { f64::MAX } else { sign(i, j) * f64::MAX / 4.0 }));
+        // ¾ twice, and 1½ beyond the largest number.
+        let mut values: Vec<f64> = eigen.values.iter().map(|value| value / f64::MAX).collect();
+        values.sort_by(f64::total_cmp);
+        assert!((values[0] - 0.75).abs() < 1e-14 && (values[1] - 0.75).abs() < 1e-14, "{values:?}");
+        assert_eq!(values[2], f64::INFINITY);
+        assert!((eigen.vectors.tr_mul(&eigen.vectors) - DMatrix::identity(3, 3)).amax() < 1e-14);
+    }
+
+    #[test]
+    fn of_what_is_not_finite_there_are_no_values() {
+        let mut eigen = SymmetricEigen::default();
+        for entry in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            for n in [1, 2, 3, 8] {
+                for (row, column) in [(0, 0), (n - 1, 0), (n - 1, n - 1)] {
+                    let mut a = symmetric(n, scattered);
+                    a[(row, column)] = entry;
+                    eigen.decompose(&mut a);
+                    assert!(eigen.values.iter().all(|value| value.is_nan()), "{entry}, {n}");
+                }
             }
         }
     }

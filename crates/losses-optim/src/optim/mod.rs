@@ -114,12 +114,12 @@ pub trait Optimizer<T: Float> {
     }
 }
 
-/// Runs loops with the widest vectors that the processor has. They are the same operations on the same numbers, so the
-/// result does not depend on the width. What is to gain from it has to be inlined: hence the `#[inline(always)]` at every
-/// [`update`](Optimizer::update).
+/// Runs loops as code for the widest vectors that `pulp` finds in the processor. They are the same operations on the same
+/// numbers, so the result does not depend on the width. What is to gain from it has to be inlined: hence the
+/// `#[inline(always)]` at every [`update`](Optimizer::update).
 ///
-/// In these loops a number of the state is not read again once another has been written. The compiler cannot know that the slices
-/// lie apart and would load it anew, and a wide load of what has just been stored across a border of cache lines waits.
+/// Rules without branches take what they need of one buffer of the state before they write the next: the compiler may then keep
+/// it at hand even where it does not see that the slices lie apart.
 #[inline(always)]
 pub(crate) fn widest(run: impl FnOnce()) {
     pulp::Arch::new().dispatch(run);

@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::{Optimizer, constant};
 use crate::{
     error::{HyperparameterError, StepError, decay_rate, non_negative, same_length, within},
+    scratch::Scratch,
     state::Method,
-    vector::{add_scaled, dot, no_room},
+    vector::{add_scaled, dot},
 };
 
 /// Muon: momentum for a matrix, with all its singular values made nearly equal.
@@ -64,8 +65,8 @@ pub struct Muon<T> {
     /// B, the momentum.
     pub momenta: Vec<T>,
     /// Room for X, A, A² and the next X; no part of the state.
-    #[serde(skip, default = "no_room")]
-    pub room: [Vec<T>; 4],
+    #[serde(skip)]
+    pub room: Scratch<[Vec<T>; 4]>,
 }
 
 impl<T> Default for Muon<T> {
@@ -77,7 +78,7 @@ impl<T> Default for Muon<T> {
             coefficients: [3.4445, -4.7750, 2.0315],
             epsilon: 1e-7,
             momenta: Vec::new(),
-            room: no_room(),
+            room: Scratch::default(),
         }
     }
 }
@@ -119,7 +120,7 @@ impl<T: Element> Optimizer<T> for Muon<T> {
         }
         same_length("momenta", &self.momenta, len)?;
         let narrow = self.rows.min(len / self.rows);
-        for (room, len) in self.room.iter_mut().zip([len, narrow * narrow, narrow * narrow, len]) {
+        for (room, len) in self.room.0.iter_mut().zip([len, narrow * narrow, narrow * narrow, len]) {
             room.resize(len, T::zero());
         }
         Ok(())
@@ -129,7 +130,7 @@ impl<T: Element> Optimizer<T> for Muon<T> {
     fn update(&mut self, params: &mut [T], grad: &[T], learning_rate: T) {
         let (rows, columns) = (self.rows, params.len() / self.rows);
         let mu = constant::<T>(self.momentum);
-        let [x, gram, square, next] = &mut self.room;
+        let [x, gram, square, next] = &mut self.room.0;
         for ((b, &g), x) in self.momenta.iter_mut().zip(grad).zip(x.iter_mut()) {
             *b = mu * *b + g;
             *x = g + mu * *b;

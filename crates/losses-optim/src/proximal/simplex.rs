@@ -19,8 +19,11 @@ use crate::{
 ///
 /// θ is found by Newton's method for Σ max(0, wᵢ − θ) = s, which is piecewise linear: from max w − s, where the sum is too large,
 /// θ rises until no more entries fall below it. Each pass is O(n), in place; there are at most n of them and
-/// ordinarily a handful. Entries are taken relative to the largest, so that s is not lost beside them. If one is NaN or ∞, or
-/// all are −∞, all become NaN.
+/// ordinarily a handful. Entries are taken relative to the largest, so that s is not lost beside them.
+///
+/// If an entry is NaN or ∞, or all are −∞, no point is the nearest, and all become NaN; an entry of −∞ beside finite ones
+/// becomes 0. A minimiser finds NaN beyond a step that was too long and shortens it; if you call [`apply`](Proximal::apply)
+/// yourself, look for NaN in one entry.
 ///
 /// # Example
 ///

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     error::{HyperparameterError, StepError, positive},
     optim::{Optimizer, constant},
+    scratch::Scratch,
     state::{Method, around},
     wrap::norm,
 };
@@ -43,14 +44,14 @@ pub struct ClipByNorm<T, O> {
     pub inner: O,
     /// The gradient that is passed on.
     #[serde(skip)]
-    scratch: Vec<T>,
+    room: Scratch<Vec<T>>,
 }
 
 impl<T, O> ClipByNorm<T, O> {
     /// Wraps an optimizer.
     #[must_use]
     pub fn new(largest: f64, inner: O) -> Self {
-        Self { largest, inner, scratch: Vec::new() }
+        Self { largest, inner, room: Scratch::default() }
     }
 }
 
@@ -78,7 +79,7 @@ impl<T: Float, O: Optimizer<T>> Optimizer<T> for ClipByNorm<T, O> {
     fn prepare(&mut self, len: usize) -> Result<(), StepError> {
         self.validate()?;
         self.inner.prepare(len)?;
-        self.scratch.resize(len, T::zero());
+        self.room.0.resize(len, T::zero());
         Ok(())
     }
 
@@ -87,9 +88,9 @@ impl<T: Float, O: Optimizer<T>> Optimizer<T> for ClipByNorm<T, O> {
         let norm = norm(grad);
         let factor = if norm > self.largest && norm.is_finite() { self.largest / norm } else { 1.0 };
         let factor = constant::<T>(factor);
-        for (scratch, &g) in self.scratch.iter_mut().zip(grad) {
-            *scratch = factor * g;
+        for (passed_on, &g) in self.room.0.iter_mut().zip(grad) {
+            *passed_on = factor * g;
         }
-        self.inner.update(params, &self.scratch, learning_rate);
+        self.inner.update(params, &self.room.0, learning_rate);
     }
 }

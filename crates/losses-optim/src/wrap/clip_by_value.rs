@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     error::{HyperparameterError, StepError, positive},
     optim::{Optimizer, constant},
+    scratch::Scratch,
     state::{Method, around},
 };
 
@@ -39,14 +40,14 @@ pub struct ClipByValue<T, O> {
     pub inner: O,
     /// The gradient that is passed on.
     #[serde(skip)]
-    scratch: Vec<T>,
+    room: Scratch<Vec<T>>,
 }
 
 impl<T, O> ClipByValue<T, O> {
     /// Wraps an optimizer.
     #[must_use]
     pub fn new(largest: f64, inner: O) -> Self {
-        Self { largest, inner, scratch: Vec::new() }
+        Self { largest, inner, room: Scratch::default() }
     }
 }
 
@@ -74,15 +75,15 @@ impl<T: Float, O: Optimizer<T>> Optimizer<T> for ClipByValue<T, O> {
     fn prepare(&mut self, len: usize) -> Result<(), StepError> {
         self.validate()?;
         self.inner.prepare(len)?;
-        self.scratch.resize(len, T::zero());
+        self.room.0.resize(len, T::zero());
         Ok(())
     }
 
     #[inline(always)]
     fn update(&mut self, params: &mut [T], grad: &[T], learning_rate: T) {
         let largest = constant::<T>(self.largest);
-        for (scratch, &g) in self.scratch.iter_mut().zip(grad) {
-            *scratch = if g > largest {
+        for (passed_on, &g) in self.room.0.iter_mut().zip(grad) {
+            *passed_on = if g > largest {
                 largest
             } else if g < -largest {
                 -largest
@@ -90,6 +91,6 @@ impl<T: Float, O: Optimizer<T>> Optimizer<T> for ClipByValue<T, O> {
                 g
             };
         }
-        self.inner.update(params, &self.scratch, learning_rate);
+        self.inner.update(params, &self.room.0, learning_rate);
     }
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     error::{HyperparameterError, StepError, non_negative},
     optim::{Optimizer, constant},
+    scratch::Scratch,
     state::{Method, around},
 };
 
@@ -41,14 +42,14 @@ pub struct CoupledDecay<T, O> {
     pub inner: O,
     /// The gradient that is passed on.
     #[serde(skip)]
-    scratch: Vec<T>,
+    room: Scratch<Vec<T>>,
 }
 
 impl<T, O> CoupledDecay<T, O> {
     /// Wraps an optimizer.
     #[must_use]
     pub fn new(weight_decay: f64, inner: O) -> Self {
-        Self { weight_decay, inner, scratch: Vec::new() }
+        Self { weight_decay, inner, room: Scratch::default() }
     }
 }
 
@@ -76,16 +77,16 @@ impl<T: Float, O: Optimizer<T>> Optimizer<T> for CoupledDecay<T, O> {
     fn prepare(&mut self, len: usize) -> Result<(), StepError> {
         self.validate()?;
         self.inner.prepare(len)?;
-        self.scratch.resize(len, T::zero());
+        self.room.0.resize(len, T::zero());
         Ok(())
     }
 
     #[inline(always)]
     fn update(&mut self, params: &mut [T], grad: &[T], learning_rate: T) {
         let decay = constant::<T>(self.weight_decay);
-        for (scratch, &g, &w) in izip!(&mut self.scratch, grad, &*params) {
-            *scratch = g + decay * w;
+        for (passed_on, &g, &w) in izip!(&mut self.room.0, grad, &*params) {
+            *passed_on = g + decay * w;
         }
-        self.inner.update(params, &self.scratch, learning_rate);
+        self.inner.update(params, &self.room.0, learning_rate);
     }
 }

@@ -23,7 +23,8 @@ use crate::{
 ///
 /// Worth it where the update waits for memory that one thread cannot use up: above some hundred thousand parameters. Called from a
 /// thread of the pool, as in `pool.install(|| …)`, steps after the first allocate nothing. From any other thread a call has to pass
-/// through the pool's queue, which is a list of blocks: rayon allocates one for every 63 calls (1.5 kB) and frees it when they are done.
+/// through the pool's queue, which is a list of blocks: rayon 1.12 allocates one of 1.5 kB for every 63 calls and frees it when they
+/// are done.
 ///
 /// # Example
 ///

@@ -2,6 +2,7 @@
 
 use losses_optim::{
     minimise::{Ended, Fista, Ista, Minimiser, Until},
+    objective::Objective,
     proximal::{Interval, L1, Proximal, Simplex},
 };
 use proptest::prelude::*;
@@ -119,4 +120,24 @@ fn terms_out_of_range_and_no_numbers() {
         term.apply(&mut w, 0.5);
         assert!(w[0].is_nan());
     }
+}
+
+#[test]
+fn a_step_that_overflows_before_the_simplex_is_shortened() {
+    struct Steep;
+    impl Objective<f64> for Steep {
+        fn value(&mut self, w: &[f64]) -> f64 {
+            -1e300 * w[0]
+        }
+        fn value_and_grad(&mut self, w: &[f64], grad: &mut [f64]) -> f64 {
+            grad.copy_from_slice(&[-1e300, 0.0]);
+            self.value(w)
+        }
+    }
+    let mut method = Ista::new(Simplex::default());
+    method.backtracking.step = 1e10;
+    let mut w = [0.5, 0.5];
+    let progress = method.step(&mut w, &mut Steep).unwrap();
+    assert_eq!(w, [1.0, 0.0]);
+    assert!(progress.step < 2e8, "{progress:?}");
 }
