@@ -3,8 +3,8 @@
 use autograd::{Array, ArrayAlgebra, Parameters, Tape, Var};
 use losses_optim::optim::Optimizer;
 use losses_optim::state::SavableOptimizer;
+use rand::RngExt;
 use rand::seq::SliceRandom;
-use rand::{Rng, RngExt};
 use rand_chacha::ChaCha8Rng;
 
 use crate::data::Dataset;
@@ -180,11 +180,9 @@ impl<'a, T: Task> Trainer<'a, T> {
 fn mask<'t>(shape: &[usize], rate: f32, random: &mut ChaCha8Rng) -> Var<'t, Array<f32>> {
     let kept = (1.0 - rate).recip();
     let dropped_below = (rate * 65536.0).round() as u32;
-    let mut draws = vec![0_u8; 2 * shape.iter().product::<usize>()];
-    random.fill_bytes(&mut draws);
-    let draws = draws.chunks_exact(2).map(|pair| u32::from(u16::from_le_bytes([pair[0], pair[1]])));
-    // A product in place of a branch, of which no processor could foresee the way.
-    let mask = draws.map(|draw| f32::from(u8::from(draw >= dropped_below)) * kept).collect();
+    let mut draws = vec![0_u16; shape.iter().product()];
+    random.fill(draws.as_mut_slice());
+    let mask = draws.iter().map(|&draw| if u32::from(draw) < dropped_below { 0.0 } else { kept }).collect();
     Var::constant(Array::new(shape, mask).expect("one draw for each element"))
 }
 

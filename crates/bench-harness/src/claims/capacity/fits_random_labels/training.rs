@@ -22,7 +22,7 @@ pub(super) struct Problem {
 }
 
 pub(super) const DIGITS: Problem =
-    Problem { name: "digits", train: 719, test: 1078, learning_rate: 0.05, factor: 0.99, most_epochs: 400 };
+    Problem { name: "digits", train: 640, test: 1157, learning_rate: 0.05, factor: 0.99, most_epochs: 400 };
 
 pub(super) const MNIST: Problem =
     Problem { name: "MNIST", train: 5000, test: 2000, learning_rate: 0.05, factor: 0.99, most_epochs: 100 };
