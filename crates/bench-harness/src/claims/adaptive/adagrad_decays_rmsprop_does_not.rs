@@ -136,7 +136,7 @@ impl Claim for AdagradDecaysRmspropDoesNot {
                 Criterion::new(
                     "no-price",
                     "The repair costs nothing: on the convex problem with slopes 4, −1, −1, … on [−1, 1], where −1 is best, RMSProp \
-                     with steps 1/√t ends below 0 after 3·10⁴ steps, as AdaGrad does. Refuted if it ends above 0.9.",
+                     with η = ½/√t ends below 0 after 3·10⁴ steps, as AdaGrad with η = ½ does. Refuted if it ends above 0.9.",
                 ),
             ],
             would_change: "Convex problems with sparse gradients, where AdaGrad's falling rate is what its guarantee needs."

@@ -338,7 +338,7 @@ impl Claim for AdagradRareFeatures {
                  training at all (ln 2 = 0.693), as the table shows. Each comparison is therefore made at rates tuned for its own epoch, \
                  and the others stand beside it."
                     .to_owned(),
-                "The data are synthetic: the reviews of the cited experiment are not shipped."
+                "The data are synthetic: the film reviews (IMDB) of the cited experiment are not shipped."
                     .to_owned(),
                 "Mini-batches are drawn with replacement, so that more than a third of the samples, and the rare features in them, are not seen \
                  in the first epoch. A pilot whose epochs went through all samples had, at rates tuned for the tenth epoch, losses of 1.281, \

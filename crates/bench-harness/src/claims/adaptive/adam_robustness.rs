@@ -246,7 +246,7 @@ impl Claim for AdamRobustness {
                     "defaults",
                     "At PyTorch's default rate, Adam's mean regret over four problems (points of test accuracy below the best of all \
                      methods and rates) is the smallest of five methods', and smaller than the runner-up's with a 95 % interval of \
-                     the mean paired difference. Refuted if another method's is smaller with such an interval.",
+                     the mean paired difference that excludes 0. Refuted if another method's is smaller with such an interval.",
                 ),
                 Criterion::new(
                     "rate-first",
@@ -359,10 +359,18 @@ impl Claim for AdamRobustness {
         }
         Ok(Findings {
             setup: vec![
-                ("training".to_owned(), format!("perceptron 64-64-10 where nothing else is said, mini-batches of {BATCH}, {STEPS} steps ({} for the scales), test accuracy", STEPS / 2)),
+                ("training".to_owned(), format!("perceptron 64-64-10 where nothing else is said, mini-batches of {BATCH}, {STEPS} steps, test accuracy")),
+                (
+                    "scales".to_owned(),
+                    format!(
+                        "{} steps; η = {}",
+                        STEPS / 2,
+                        METHODS.iter().zip(SCALED_RATES).map(|((name, ..), rate)| format!("{rate} for {name}")).collect::<Vec<_>>().join(", ")
+                    ),
+                ),
                 (
                     "problems for the defaults".to_owned(),
-                    format!("{}; the best of all methods and rates (on the digits 10⁻⁴ to 1, else 10⁻³, 10⁻² and 0.1) is what regret is measured against", Problem::ALL.map(Problem::name).join(", ")),
+                    format!("{}; the best of all methods and rates (on the digits 10⁻⁴ to 1 at ratio √10, else 10⁻³, 10⁻² and 0.1) is what regret is measured against", Problem::ALL.map(Problem::name).join(", ")),
                 ),
                 ("grid".to_owned(), "learning rate 10⁻⁴, 10⁻³, 10⁻²; β₁ 0, 0.9, 0.99; β₂ 0.9, 0.99, 0.999; ε 10⁻¹⁰, 10⁻⁸, 10⁻⁶; one seed".to_owned()),
                 ("seeds".to_owned(), format!("{}, {} to {}, paired", seeds.len(), seeds[0], seeds[seeds.len() - 1])),
@@ -373,8 +381,8 @@ impl Claim for AdamRobustness {
                 Table {
                     id: "methods".to_owned(),
                     title: "Robustness of five methods".to_owned(),
-                    caption: "The range of test accuracy over factors 10⁻³ … 10³ on the loss, in points; the decades of learning rate \
-                              within one point of the method's best on the digits; that best, in percent; the default rate, and the \
+                    caption: "The range of test accuracy over factors 10⁻³ … 10³ on the loss, in points; the longest stretch of learning \
+                              rates, in decades, within one point of the method's best on the digits; that best, in percent; the default rate, and the \
                               points of test accuracy that it loses on each problem against the best of all methods and rates, and \
                               on average."
                         .to_owned(),

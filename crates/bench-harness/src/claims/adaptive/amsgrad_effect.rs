@@ -203,8 +203,8 @@ impl Claim for AmsgradEffect {
                 ),
                 Criterion::new(
                     "never-grows",
-                    "Along 1,000 steps with gradients that shrink, no coordinate's rate η/(√r̂ + ε) ever grows under the paper's rule. \
-                     Refuted if one does.",
+                    "Along 1,000 steps with gradients that shrink, no coordinate's rate η/(√r̂ + ε), with r̂ the largest second moment so \
+                     far, ever grows under the paper's rule. Refuted if one does.",
                 ),
                 Criterion::new(
                     "the-papers-form-only",

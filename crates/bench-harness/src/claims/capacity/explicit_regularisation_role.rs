@@ -212,7 +212,7 @@ impl Claim for ExplicitRegularisationRole {
                      up to 10⁻³ and with dropout of one half. Refuted if the mean over the seeds is below 99 % for one of these.",
                 ),
             ],
-            would_change: "Stronger weight decay: from some strength on it does keep the net from memorising. Where that strength also costs test \
+            would_change: "Stronger weight decay: from some strength on it does keep the net from memorising. Whether that strength also costs test \
                            accuracy on true labels depends on the data."
                 .to_owned(),
         }

@@ -123,7 +123,7 @@ impl Claim for L1L2AreExpectedMisclassification {
         About {
             id: ID.to_owned(),
             title: "L1 and L2 losses of probabilities are expected misclassification".to_owned(),
-            statement: "The L1 and the L2 distance of the softmax probabilities from the one-hot label are variants of the expected \
+            statement: "The L1 and the L2 distance of the softmax probabilities p from the one-hot label y are variants of the expected \
                         misclassification."
                 .to_owned(),
             lecture: "part 1, classification with an L-norm".to_owned(),

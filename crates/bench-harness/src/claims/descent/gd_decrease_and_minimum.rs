@@ -100,8 +100,8 @@ impl Claim for GdDecreaseAndMinimum {
         let without_minimum = last_loss < 1e-4 && growth_r2 > 0.99;
         Ok(Findings {
             setup: vec![
-                ("method".to_owned(), "gradient descent on the exact gradient, f64".to_owned()),
-                ("quadratics".to_owned(), "½(x² + L·y²), L in 1, 10, 100, from (1, 1), 2000 steps".to_owned()),
+                ("method".to_owned(), "gradient descent on the exact gradient at rate η, f64".to_owned()),
+                ("quadratics".to_owned(), "½(x² + L·y²) of largest curvature L, L in 1, 10, 100, from (1, 1), 2000 steps".to_owned()),
                 ("saddle".to_owned(), "x² − y² + y⁴/4, η = 0.1, from (1, δ) and from 1000 standard normal starts, 500 steps each".to_owned()),
                 ("separable problem".to_owned(), "mean logistic loss of four points in the plane, η = 1, 10⁵ steps".to_owned()),
                 (

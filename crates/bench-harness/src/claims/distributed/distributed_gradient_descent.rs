@@ -257,14 +257,14 @@ impl Claim for DistributedGradientDescent {
                 ),
             ],
             key_number: format!(
-                "largest stable ηλ: {:.3} without delay, {:.3} with 5 steps of delay; W workers = 1 to {}",
+                "largest stable ηλ: {:.3} without delay, {:.3} with 5 steps of delay; W workers equal one to {}",
                 plain[0],
                 plain[5],
                 scientific(largest)
             ),
             remarks: vec![format!(
-                "With τ = 5 at one and a half times the threshold gradient descent is at |x| = {} after 2,000 steps or when it \
-                 overflowed, AdaGrad at the same η at {}: its rate falls until the delay does no harm. Dean et al. call AdaGrad the \
+                "With τ = 5 at one and a half times the threshold gradient descent is at |x| = {} after 2,000 steps, \
+                 AdaGrad at the same η at {}: its rate falls until the delay does no harm. Dean et al. call AdaGrad the \
                  key to their asynchronous training [S].",
                 scientific(stale),
                 scientific(adaptive)

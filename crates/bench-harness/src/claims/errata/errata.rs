@@ -53,7 +53,8 @@ impl Claim for Errata {
             title: "Errata of the slides".to_owned(),
             statement: "Thirty places of the slides are not right as they are printed. Group A: whoever implements the printed formula gets \
                         a method that does something else. Group B: the statement needs a condition, or is contradicted. Group C: \
-                        notation. Each is shown by a computation in which the printed form fails and the correct one does not."
+                        notation. Each but the last, which is spelling, is shown by a computation in which the printed form fails and \
+                        the correct one does not."
                 .to_owned(),
             lecture: "parts 1 to 3; the text of the slides was extracted from their file, so that a slip of the extraction cannot be \
                       excluded for single symbols"
@@ -88,8 +89,10 @@ impl Claim for Errata {
             tables: vec![Table {
                 id: "errata".to_owned(),
                 title: "What is printed, and what should be".to_owned(),
-                caption: "Symbols are the lecture's: w parameters, η learning rate, v first moment or velocity, r second moment, μ and ρ \
-                          their decay rates. The numbers that show each erratum stand under Verdict."
+                caption: "Symbols are the lecture's: w parameters, η learning rate, v first moment or velocity, r second moment, h the \
+                          average of squared steps, μ and ρ their decay rates; y labels, ŷ and p predictions, K classes; γ the weight \
+                          of the hinge losses, λₘ and νₘ multipliers, ξ slack variables; L beside η is the largest curvature. The \
+                          numbers that show each erratum stand under Verdict."
                     .to_owned(),
                 columns: ["erratum", "where", "as printed", "correct"].map(str::to_owned).to_vec(),
                 rows: rows.collect(),

@@ -142,6 +142,7 @@ impl Claim for CategoricalNllIsCrossEntropy {
         Ok(Findings {
             setup: vec![
                 ("scores".to_owned(), format!("{SAMPLES} samples for each number of classes, normal with deviation 3; uniform labels")),
+                ("symbols".to_owned(), "z the scores, p = softmax(z), y the one-hot label, c its class".to_owned()),
                 ("arithmetic".to_owned(), "f64".to_owned()),
             ],
             data: laboratory.data_used(),
@@ -149,7 +150,8 @@ impl Claim for CategoricalNllIsCrossEntropy {
             tables: vec![Table {
                 id: "forms".to_owned(),
                 title: "The printed forms against the loss computed from scores".to_owned(),
-                caption: "Relative differences of the sums over the batch; the last column is the largest difference of the gradient from p − y."
+                caption: "Relative differences of the sums over the batch; the last column is the largest difference of an entry of the gradient from \
+                          that of p − y, relative to the latter or to 10⁻³ if that is larger."
                     .to_owned(),
                 columns: ["classes", "−Σ ln ∏ₖ pₖ^yₖ", "−Σ Σₖ yₖ ln pₖ", "−Σ ln p_c", "gradient"].map(str::to_owned).to_vec(),
                 rows: rows.collect(),

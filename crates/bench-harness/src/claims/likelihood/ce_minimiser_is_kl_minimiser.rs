@@ -147,7 +147,7 @@ impl Claim for CeMinimiserIsKlMinimiser {
             id: ID.to_owned(),
             title: "Minimising cross-entropy is minimising the Kullback–Leibler divergence".to_owned(),
             statement: "The cross-entropy H(p, q) between labels and predictions and the divergence KL(p‖q) have the same minimiser over q, \
-                        since they differ by the constant H(p)."
+                        since they differ by the constant H(p), the entropy of the labels."
                 .to_owned(),
             lecture: "part 1, cross-entropy and Kullback–Leibler divergence".to_owned(),
             sources: vec!["S. Kullback & R. A. Leibler 1951, On Information and Sufficiency, doi:10.1214/aoms/1177729694".to_owned()],

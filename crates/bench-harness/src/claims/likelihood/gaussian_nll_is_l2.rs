@@ -166,13 +166,13 @@ impl Claim for GaussianNllIsL2 {
                 Criterion::new(
                     "same-minimiser",
                     "A linear model of 10 features, 200 samples: the minimiser of the negative log-likelihood found by Newton's method equals the \
-                     least-squares solution to 10⁻⁸ for the precisions 0.01, 1 and 100. Refuted otherwise.",
+                     least-squares solution to 10⁻⁸ for the precisions β, which are reciprocal variances, of 0.01, 1 and 100. Refuted otherwise.",
                 ),
                 Criterion::new(
                     "same-value",
                     "The four lines of the derivation, from −ln of the product of densities to \
-                     (M/2) ln 2π − (M/2) ln β + (β/2) Σ (y − ŷ)², agree to 10⁻¹⁰ relative for each precision (5 samples, so that the \
-                     product does not underflow). Refuted otherwise.",
+                     (M/2) ln 2π − (M/2) ln β + (β/2) Σ (y − ŷ)², agree to 10⁻¹⁰ relative for each precision (M = 5 samples, so that \
+                     the product does not underflow). Refuted otherwise.",
                 ),
                 Criterion::new(
                     "precision",
@@ -251,7 +251,7 @@ impl Claim for GaussianNllIsL2 {
                 columns: ["noise", "least squares", "least absolute residuals", "ratio", "asymptotically"].map(str::to_owned).to_vec(),
                 rows: vec![row("Gaussian", &of_gaussian, "1.57"), row("Laplace", &of_laplace, "0.50")],
             }],
-            key_number: format!("the minimisers agree to {}; under Laplace noise L1 errs {} times as much", scientific(distance), fixed(of_laplace.1 / of_laplace.2, 2)),
+            key_number: format!("the minimisers agree to {}; under Laplace noise L1 has {} of L2's squared error", scientific(distance), fixed(of_laplace.1 / of_laplace.2, 2)),
             outcomes: vec![
                 Outcome::new(
                     "same-minimiser",

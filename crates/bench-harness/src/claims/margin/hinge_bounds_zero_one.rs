@@ -88,8 +88,8 @@ impl Claim for HingeBoundsZeroOne {
             criteria: vec![
                 Criterion::new(
                     "bounds",
-                    "At 10,001 margins between −5 and 5 the hinge max(0, 1 − m) is nowhere below the zero-one loss, and equals it at m = 0 and \
-                     for m ≥ 1 alone; its square and cube are nowhere below it either. Refuted by one margin.",
+                    "At 10,001 margins between −5 and 5 the hinge max(0, 1 − m) is nowhere below the zero-one loss (1 for m ≤ 0, else 0), and \
+                     equals it at m = 0 and for m ≥ 1 alone; its square and cube are nowhere below it either. Refuted by one margin.",
                 ),
                 Criterion::new(
                     "convex",
@@ -125,7 +125,7 @@ impl Claim for HingeBoundsZeroOne {
             });
         Ok(Findings {
             setup: vec![
-                ("margins".to_owned(), "m = y·s from −5 to 5 in steps of 0.001".to_owned()),
+                ("margins".to_owned(), "m = y·s, the label y = ±1 times the score s, from −5 to 5 in steps of 0.001".to_owned()),
                 ("chords".to_owned(), format!("{TRIPLES}, ends and place between them uniform")),
             ],
             data: laboratory.data_used(),

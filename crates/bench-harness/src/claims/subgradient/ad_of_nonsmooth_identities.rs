@@ -213,7 +213,7 @@ impl Claim for AdOfNonsmoothIdentities {
         root_row.extend(SLOPES.map(|_| cell(root, truth)));
         Ok(Findings {
             setup: vec![
-                ("point".to_owned(), "x = 0, where every operation of these programs has its kink".to_owned()),
+                ("point".to_owned(), "x = 0, where relu(x) = max(x, 0) and the other operations with a kink have it".to_owned()),
                 ("arithmetic".to_owned(), "f64; nothing is rounded".to_owned()),
             ],
             data: laboratory.data_used(),

@@ -161,8 +161,8 @@ impl Claim for EquivalentMinima {
                     scientific(flattest),
                     scientific(sharpest)
                 ),
-                "Of the copies every fortieth is joined to the original; the others are joined alike by another choice of the \
-                 original."
+                "Every fortieth copy is joined to the original. A symmetry takes the line between any two copies to a line from the \
+                 original to a third, with the same losses: lines from the original stand for all."
                     .to_owned(),
             ],
         })

@@ -230,7 +230,16 @@ impl Claim for IndexGrowsWithError {
                         CLIMBS.map(|climb| climb.to_string()).join(", ")
                     ),
                 ),
-                ("seeds".to_owned(), format!("{}, {} to {}", seeds.len(), seeds[0], seeds[seeds.len() - 1])),
+                (
+                    "seeds".to_owned(),
+                    format!(
+                        "{}, {} to {}; the starts have the first {} of them",
+                        seeds.len(),
+                        seeds[0],
+                        seeds[seeds.len() - 1],
+                        starts.len()
+                    ),
+                ),
             ],
             data: laboratory.data_used(),
             figures: vec![index_figure(&points), lowest_figure(&points), spectrum_figure(&points)],

@@ -174,7 +174,7 @@ pub(super) fn quadratic_figure() -> Figure {
     Figure {
         id: "threshold".to_owned(),
         title: "The threshold is at η·L = 2, whatever L".to_owned(),
-        caption: "The loss after 10 steps on ½(x² + L·y²) over the first. Beyond η·L = 2 it grows; below, the flat direction \
+        caption: "The loss after 10 steps on ½(x² + L·y²), divided by that at the start. Beyond η·L = 2 it grows; below, the flat direction \
                   decides how far it falls."
             .to_owned(),
         x: Axis::linear("η·L"),

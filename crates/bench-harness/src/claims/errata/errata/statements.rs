@@ -190,7 +190,7 @@ fn piecewise() -> Result<Shown, Error> {
     Ok(Shown::if_holds(
         flat == points.len() && sign > 0 && rectifier == 0,
         format!(
-            "slope of sign 0 at {flat} of 1000 points; pairs that violate the inequality: sign {sign}, rectifier {rectifier}"
+            "slope of sign 0 at {flat} of 1000 points; of 10⁶ pairs violate the inequality: {sign} for the sign, {rectifier} for the rectifier"
         ),
     ))
 }
@@ -285,7 +285,7 @@ pub(super) fn adadelta_figure() -> Figure {
         id: "adadelta".to_owned(),
         title: "B6: the learning rate that Adadelta does not have is called ε".to_owned(),
         caption:
-            "The steps from x = 3 until |x − 1| < ½ on (x − 1)², ρ = 0.95, over ε: three decades of speed."
+            "The steps from x = 3 until |x − 1| < ½ on (x − 1)², ρ = 0.95, over ε: more than three decades of speed."
                 .to_owned(),
         x: Axis::logarithmic("ε"),
         y: Axis::logarithmic("steps"),
