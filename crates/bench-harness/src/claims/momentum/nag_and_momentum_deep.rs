@@ -140,8 +140,8 @@ impl Claim for NagAndMomentumDeep {
             "That momentum does not halve the error here is not for want of updates: with eight times as many on the digits (three seeds, run \
              apart) the errors are 1.242 without momentum and 0.811 by NAG 0.99, a ratio of 1.53. The published ratios of the best momentum \
              are 6.5, 2.9 and 4.7, of networks with two or six more hidden layers, and far wider ones. Planned were 20,000 updates at \
-             quick scale and \
-             200,000 at full, and μ_max of 0.995 and 0.999 at both."
+             quick scale and 200,000 at full, at both μ_max of 0.995 and 0.999, and in the second criterion an interval below 0 at each of \
+             the two."
                 .to_owned(),
             format!(
                 "The first criterion takes methods whose momentum is not lowered. The error of SGD over that of {} is {}.",
