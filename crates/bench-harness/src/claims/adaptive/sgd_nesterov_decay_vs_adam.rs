@@ -150,6 +150,7 @@ fn setup(suite: &Suite, solved: &[Solved], seeds: &[u64], tuning_seeds: &[u64]) 
         "data",
         format!("digits, {digits} for training, {} for testing, split anew for each seed", 1797 - digits),
     )];
+    setup.push(("Wilson et al.'s problem", wilson::DESCRIPTION.to_owned()));
     setup.extend(solved.iter().map(|solved| (solved.problem.name(), solved.problem.describe().to_owned())));
     setup.extend([
         ("training", format!("{EPOCHS} epochs, mini-batches of {BATCH}, no regularisation; softmax cross-entropy and f32 for classifiers, else f64")),

@@ -24,7 +24,8 @@ impl Claim for TwoNPlusDWeights {
         About {
             id: ID.to_owned(),
             title: "2n + d weights give n points any labels".to_owned(),
-            statement: "A network of two layers of rectifiers with 2n + d weights can represent any labelling of n distinct points in d \
+            statement: "A network of two layers, the hidden one of rectifiers, with 2n + d weights can represent any labelling of n \
+                        distinct points in d \
                         dimensions. It is constructed here, for images with random labels."
                 .to_owned(),
             lecture: "part 3, over-provisioning; the theorem behind the experiment with random labels".to_owned(),

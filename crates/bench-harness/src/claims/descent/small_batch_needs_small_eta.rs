@@ -284,7 +284,7 @@ impl Claim for SmallBatchNeedsSmallEta {
                  B = 200 (three seeds, run apart), and falls no more."
                     .to_owned(),
                 "The rate that suits a batch is bounded by the noise for small B and by the curvature for large B; doubling B helps \
-                 no more once the curvature decides. In the least squares the change is at B = d + 1."
+                 no more once the curvature decides. In the least squares the change is at B = 21, one above the dimension."
                     .to_owned(),
                 format!(
                     "A run that ends at ln 10 has died: its hidden units rest and it guesses. Its first loss is above ln 10, so that \

@@ -179,7 +179,7 @@ impl Claim for LearningRateRegimes {
                 ),
             ],
             would_change: "More steps move the best rate on a noisy problem down. Without noise the best rate for a quadratic is 2/(L + m), \
-                           close to the edge of divergence."
+                           with m the smallest curvature, close to the edge of divergence."
                 .to_owned(),
         }
     }

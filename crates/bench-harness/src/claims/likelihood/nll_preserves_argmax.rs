@@ -176,7 +176,7 @@ impl Claim for NllPreservesArgmax {
             tables: vec![Table {
                 id: "underflow".to_owned(),
                 title: "After how many factors a likelihood is 0 to the machine".to_owned(),
-                caption: "The sum of the logarithms has no such limit: after 2,000 factors it is about −2,000 times the mean.".to_owned(),
+                caption: "The sum of the logarithms has no such limit: after 2,000 factors it is 2,000 times their mean logarithm.".to_owned(),
                 columns: ["format", "factors until the product is 0", "predicted"].map(str::to_owned).to_vec(),
                 rows: vec![
                     vec![Cell::from("f64"), Cell::number(double as f64, 0), Cell::number(predicted[0] as f64, 0)],
@@ -212,8 +212,8 @@ impl Claim for NllPreservesArgmax {
                 "Amended after a first run: the prediction used the mean of −ln over 2,000 factors, from which that over the first hundred \
                  differs by more than 5 % by chance."
                     .to_owned(),
-                "The practical reason for the logarithm is the third criterion: the likelihood of a few hundred samples is not a number that a \
-                 computer holds."
+                "The practical reason for the logarithm is the third criterion: the likelihood of a thousand such samples is 0 in f64, \
+                 that of a few hundred in f32."
                     .to_owned(),
             ],
         })

@@ -227,7 +227,7 @@ impl Claim for MomentumAcceleration {
         let last = |method| arrivals(method)[3];
         Ok(Findings {
             setup: vec![
-                ("quadratics".to_owned(), "½(x₁² + κx₂²) from (1, 1), minimum at the origin".to_owned()),
+                ("quadratics".to_owned(), "½(x₁² + κx₂²) from (1, 1), minimum at the origin; curvatures m = 1 and L = κ".to_owned()),
                 ("rate".to_owned(), "the mean factor over the second half of a run to an error of e⁻⁶⁰⁰".to_owned()),
                 (
                     "bent function".to_owned(),
@@ -246,8 +246,8 @@ impl Claim for MomentumAcceleration {
             ),
             outcomes: vec![rates_outcome(&raced), scaling_outcome(exponents), cycle_outcome(&fallen)],
             remarks: vec![
-                "At its best constants heavy ball, and Nesterov's method with η = 1/L, have a double eigenvalue: the error falls \
-                 as k·ρᵏ, which the exponent of the iterations to 10⁻⁶ feels at small κ."
+                "At its best constants heavy ball, and Nesterov's method with η = 1/L, have a double eigenvalue: after k steps \
+                 the error is of the size of k·ρᵏ, with ρ the rate of the theory, which the exponent of the iterations to 10⁻⁶ feels at small κ."
                     .to_owned(),
                 "Sutskever et al. print μ = (√κ − 1)/(√κ + 1) for heavy ball; the square of it is best, as the second table \
                  shows."

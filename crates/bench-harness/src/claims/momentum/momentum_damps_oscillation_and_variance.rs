@@ -183,7 +183,7 @@ impl Claim for MomentumDampsOscillationAndVariance {
         }
         Ok(Findings {
             setup: vec![
-                ("valley".to_owned(), "½(0.02x₁² + x₂²) from (1, 1), exact gradients".to_owned()),
+                ("valley".to_owned(), "½(0.02x₁² + x₂²) from (1, 1), L = 1, exact gradients".to_owned()),
                 ("noise".to_owned(), format!("½x², gradient x + N(0, 1), {steps} steps after a burn-in; arms share the noise")),
                 ("seeds".to_owned(), format!("{}, {} to {}", seeds.len(), seeds[0], seeds[seeds.len() - 1])),
             ],

@@ -240,13 +240,13 @@ impl Claim for NagFigure {
                 steep(Method::Momentum)[1]
             ),
             remarks: vec![
-                "The publication gives no constants for its figure; the curvatures, rate and start here are ours, chosen before \
+                "The paper at ICML gives no constants for its figure; the curvatures, rate and start here are ours, chosen before \
                  the run to be as oblong as the figure looks."
                     .to_owned(),
                 "A value that swings passes 10⁻⁴ for a moment and leaves it again; the criterion asks from when it stays below. By the first \
                  touch, which the plan had, Nesterov's method is first as well."
                     .to_owned(),
-                "The theorem is Theorem 2.1 of the publication [V]; its figure shows an oblong quadratic with its minimum at the origin and \
+                "The theorem is Theorem 2.1 of that paper [V]; its figure shows an oblong quadratic with its minimum at the origin and \
                  the same rate and momentum for both methods [V: appendix]."
                     .to_owned(),
                 "Counting changes of sign would mislead: Nesterov's tiny remainder changes sign as often as momentum's wide swings. \

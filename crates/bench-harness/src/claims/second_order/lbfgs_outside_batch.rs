@@ -313,7 +313,7 @@ impl Claim for LbfgsOutsideBatch {
         Ok(Findings {
             setup: vec![
                 ("problem".to_owned(), format!("logistic regression on {SAMPLES} digits with λ = {L2} of ½λ‖w‖², from w = 0, in f64; optimum by L-BFGS with a line search to a gradient of 10⁻¹⁰")),
-                ("budget".to_owned(), format!("{EPOCHS} epochs, counted in gradients of samples; pairs of one batch cost two gradients a step")),
+                ("budget".to_owned(), format!("{EPOCHS} epochs, counted in gradients of samples; pairs of one mini-batch cost two gradients a step")),
                 ("L-BFGS".to_owned(), "10 pairs, a constant rate, no line search: the values of different batches cannot be compared".to_owned()),
                 ("tuning".to_owned(), format!("rates 10⁻¹·⁵ to 1 at ratio √10, extended at an edge, on {} seeds of their own, by the gap at the end", tuning_seeds.len())),
                 ("seeds".to_owned(), format!("{}, {} to {}, paired", seeds.len(), seeds[0], seeds[seeds.len() - 1])),
@@ -325,7 +325,7 @@ impl Claim for LbfgsOutsideBatch {
                     id: "gaps".to_owned(),
                     title: "Gap to the optimum after the budget".to_owned(),
                     caption: "Geometric mean, lowest and highest over the seeds at each arm's tuned rate, and at how many of the rates tried in tuning the \
-                              run ended above the loss of guessing, or nowhere."
+                              run ended with a gap above ln 10, the loss of guessing, or with no finite one."
                         .to_owned(),
                     columns: ["batch", "method", "tuned η", "gap", "lowest", "highest", "rates that diverge"].map(str::to_owned).to_vec(),
                     rows,
@@ -376,7 +376,7 @@ impl Claim for LbfgsOutsideBatch {
                     ratio(&same)
                 ),
                 "The claim about mini-batches holds here, but the report that the lecture cites for it does not show it: there L-BFGS runs on \
-                 batches and is competitive."
+                 the whole data set and is competitive."
                     .to_owned(),
                 gate,
             ],

@@ -191,9 +191,9 @@ impl Claim for LineSearchCostsAndWorks {
                 ("budget".to_owned(), format!("{EPOCHS} epochs of samples for every method; each evaluation of a batch counts, of value and gradient or of the value alone")),
                 (
                     "probabilistic line search".to_owned(),
-                    "constants of the authors' code: c₁ = 0.05, c₂ = 0.5, P > 0.3, at most 7 trials; variances within each batch".to_owned(),
+                    "constants of the authors' code: a step is taken where it fulfils Wolfe's conditions (c₁ = 0.05 for the decrease, c₂ = 0.5 for the slope) with a probability above 0.3; at most 7 trials; variances within each batch".to_owned(),
                 ),
-                ("Armijo".to_owned(), "the same batch before and after, c = 0.1, β = 0.9, growth 2^(B/n), at most 10; batches of 32 only".to_owned()),
+                ("Armijo".to_owned(), "the same batch before and after; a step must bring a tenth of the decrease that the slope promises (c = 0.1), or is shortened to 0.9 of itself; the next trial is 2^(B/n) times the last step, with B of the n samples in a batch, and at most 10; batches of 32 only".to_owned()),
                 ("tuning of SGD".to_owned(), format!("rates 0.1 to 3.16 at ratio √10, extended at an edge, on {} seeds of their own, by the final training loss", tuning_seeds.len())),
                 ("seeds".to_owned(), format!("{}, {} to {}, paired", seeds.len(), seeds[0], seeds[seeds.len() - 1])),
             ],

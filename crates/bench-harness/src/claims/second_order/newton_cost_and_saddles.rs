@@ -474,7 +474,7 @@ fn price_figure(times: &[Times]) -> Figure {
     let half = times.iter().map(|times| Point::new(times.parameters as f64, times.parameters as f64 / 2.0));
     Figure {
         id: "price".to_owned(),
-        title: "A Newton step costs hundreds of gradients".to_owned(),
+        title: "The more parameters, the more gradients a Newton step costs".to_owned(),
         caption: "The time of the exact Hessian and of the solve, in gradients of the same network; the dashed line is half a gradient for each \
                   parameter. The Hessian grows like P, the solve faster and overtakes it in larger networks."
             .to_owned(),

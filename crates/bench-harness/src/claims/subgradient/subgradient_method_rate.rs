@@ -211,7 +211,7 @@ impl Claim for SubgradientMethodRate {
                 Criterion::new(
                     "no-difference",
                     "As the lecture has it: on L1 regression and on the support vector machine less than 1 % of the steps c/√k raise the value, \
-                     as for gradient descent with η < 2/L. Refuted if more than 20 % do on both.",
+                     as for gradient descent with η < 2/L, L the largest curvature. Refuted if more than 20 % do on both.",
                 ),
                 Criterion::new(
                     "within-the-bound",
@@ -404,7 +404,7 @@ fn gap_figure(runs: &[Run], courses: &[Course], gaps: &dyn Fn(usize) -> Vec<f64>
         id: "gaps".to_owned(),
         title: "Slow and within the bound".to_owned(),
         caption:
-            "The gap of the best value so far. The dashed bound is that of the theory for the second line."
+            "The gap of the best value so far. The dashed bound is that of the theory for L1 regression with c = 1."
                 .to_owned(),
         x: Axis::logarithmic("step"),
         y: Axis::logarithmic("gap of the best value so far"),

@@ -193,7 +193,8 @@ impl Claim for SvmHingeDuality {
                 ),
                 Criterion::new(
                     "constant-factor",
-                    "Σ max(0, 1 − m) + λ‖w‖² with λ = 1/(2γ) has the same minimiser: at 4,008 weights around the solution, nearby and far, in \
+                    "Bishop's form, Σ max(0, 1 − m) + λ‖w‖² with the margins m = y w·x and λ = 1/(2γ), has the same minimiser: at 4,008 \
+                     weights around the solution, nearby and far, in \
                      random directions and along w, it falls by no more than 10⁻⁹ relative; with four times that λ it falls by more than 10⁻⁶. \
                      Refuted otherwise.",
                 ),
@@ -246,7 +247,7 @@ impl Claim for SvmHingeDuality {
                 id: "optima".to_owned(),
                 title: "The same optimum from both sides".to_owned(),
                 caption: "The regularised hinge loss at the dual's solution, the dual, where Pegasos ends; and how many multipliers are 0, between, \
-                          and γ: a multiplier is 0 for every sample outside the margin, so λ > 0, as the slide prints, is not required."
+                          and γ: a multiplier is 0 for every sample outside the margin, so the slide's λ > 0 for the multipliers must be λ ≥ 0."
                     .to_owned(),
                 columns: ["variant", "hinge loss", "dual", "Pegasos", "multipliers 0, between, γ"].map(str::to_owned).to_vec(),
                 rows: rows.collect(),
@@ -293,7 +294,8 @@ impl Claim for SvmHingeDuality {
                  hold the minimum where it is along w."
                     .to_owned(),
                 "The slide's \"approximately equal\" is an equality of optima. Eliminating the slack variables from the primal gives the hinge \
-                 loss for every w; putting γ = λ + ν into the Lagrangian gives a function that touches it at the optimum and lies below it \
+                 loss for every w; putting γ = λ + ν, the multipliers of a sample's margin and of its slack, into the Lagrangian gives \
+                 a function that touches it at the optimum and lies below it \
                  elsewhere, since each λ(1 − m) is at most γ·max(0, 1 − m)."
                     .to_owned(),
             ],

@@ -170,7 +170,8 @@ impl Claim for WestonWatkinsClaim {
             criteria: vec![
                 Criterion::new(
                     "gradient",
-                    "Exact and numeric derivatives, first and second, forward and reverse, agree on random scores of 4 classes (within √ε). \
+                    "Exact and numeric derivatives, first and second, forward and reverse, agree on random scores of 4 classes (within \
+                     √ε, ε the machine epsilon). \
                      Refuted otherwise.",
                 ),
                 Criterion::new(
@@ -179,7 +180,8 @@ impl Claim for WestonWatkinsClaim {
                 ),
                 Criterion::new(
                     "margin-is-a-scale",
-                    "Descending on the loss with margin 2 at λ from twice the start gives twice the weights of margin 1 at 2λ: the same class \
+                    "Descending on λ‖w‖² and the loss with margin 2, from twice the start at twice the step, gives twice the weights of \
+                     margin 1 with 2λ: the same class \
                      for 360 of 360 test images. Refuted otherwise.",
                 ),
                 Criterion::new(
@@ -249,7 +251,7 @@ impl Claim for WestonWatkinsClaim {
             setup: vec![
                 ("data".to_owned(), "digits, 1437 for training, 360 for testing, split anew for each seed".to_owned()),
                 ("model".to_owned(), "linear, 64 inputs, 10 classes".to_owned()),
-                ("training".to_owned(), format!("momentum 0.9, mini-batches of 64, λ = 10⁻⁴, {EPOCHS} epochs with linearly falling rate; 4 rates from 0.01 on at ratio √10 for each loss, extended at an edge, by the error on a held-out fifth of the training part, on {} seeds of their own", tuning_seeds.len())),
+                ("training".to_owned(), format!("momentum 0.9, mini-batches of 64, λ = 10⁻⁴ of ½λ‖w‖², {EPOCHS} epochs with linearly falling rate; 4 rates from 0.01 on at ratio √10 for each loss, extended at an edge, by the error on a held-out fifth of the training part, on {} seeds of their own", tuning_seeds.len())),
                 ("seeds".to_owned(), format!("{}, {} to {}, paired", seeds.len(), seeds[0], seeds[seeds.len() - 1])),
             ],
             data: laboratory.data_used(),

@@ -282,7 +282,7 @@ impl Claim for LossConcentratesWithWidth {
                  printed from memory, [M]."
                     .to_owned(),
                 format!(
-                    "Why the spread need not fall at the narrowest widths: a few runs end where the network guesses, at ln 10 = 2.303, \
+                    "Why the spread need not fall at the narrowest widths: a few runs end where the network guesses, near ln 10 = 2.303, \
                      with all of its rectifiers at rest. At 2 units these are {} of {} runs, at 5 units {}; without them the deviation is \
                      {:.3} at 2 units and {:.3} at 5, where a pilot had 0.477 and 0.223.",
                     two.guessing(),

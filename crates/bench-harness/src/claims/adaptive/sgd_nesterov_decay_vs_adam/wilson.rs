@@ -38,6 +38,11 @@ const TOY_METHODS: [(&str, &str, f64); 6] = [
     ("AMSGrad", "ams_grad", 0.01),
 ];
 
+/// The problem and the steps on it, for the page.
+pub(super) const DESCRIPTION: &str = "n samples, the label y = 1 for a share p of them and −1 for the others; the features x₁ = y, \
+     x₂ = x₃ = 1; besides these each sample has features of its own, one if y = 1 and five if y = −1, which are 1 for it and 0 for all \
+     others; all samples in each step, with a constant rate for gradient descent and momentum and one that falls as 1/√k for the others";
+
 /// Squared error at which the toy problem counts as fitted.
 const TOY_FITTED: f64 = 1e-6;
 

@@ -1,7 +1,7 @@
 //! The figures and tables.
 
 use super::Arm;
-use super::training::{Method, Moment};
+use super::training::{Method, Moment, Trained};
 use crate::report::{Axis, Cell, Figure, Point, Series, Table};
 use crate::stats::mean;
 
@@ -95,7 +95,7 @@ pub(super) fn paper_table(arms: &[Arm]) -> Result<Table, crate::stats::Error> {
         id: "paper".to_owned(),
         title: "Keskar et al. beside ours".to_owned(),
         caption: "Test accuracy in per cent and sharpness at ε = 10⁻³ with small and large batches; the paper's with Adam, five runs each, \
-                  ours as means over the seeds at equal training loss. [V]: read in the paper."
+                  ours as means over the seeds that arrived at the training loss. [V]: read in the paper."
             .to_owned(),
         columns: ["data", "small B", "large B", "accuracy, small", "accuracy, large", "sharpness, small", "sharpness, large"]
             .map(str::to_owned)
@@ -127,7 +127,8 @@ pub(super) fn arms_table(arms: &[Arm]) -> Result<Table, crate::stats::Error> {
     Ok(Table {
         id: "arms".to_owned(),
         title: "Every arm".to_owned(),
-        caption: "Means over the seeds: updates, training loss, test accuracy, sharpness and largest curvature at the target's training loss, \
+        caption: "Means over the seeds that arrived: updates, training loss, test accuracy, sharpness and largest curvature at the \
+                  target's training loss, \
                   and the test accuracy after the fixed number of updates."
             .to_owned(),
         columns: [
@@ -149,21 +150,24 @@ pub(super) fn arms_table(arms: &[Arm]) -> Result<Table, crate::stats::Error> {
 
 pub(super) fn seeds_table(arms: &[Arm]) -> Table {
     let rows = arms.iter().map(|arm| {
-        let text = |values: Vec<f64>, decimals: usize| {
-            values.into_iter().map(|value| format!("{value:.decimals$}")).collect::<Vec<_>>().join(" ")
+        let text = |of: fn(&Trained) -> Option<f64>, decimals: usize| {
+            let values = arm.runs.iter().map(of);
+            let texts =
+                values.map(|value| value.map_or("–".to_owned(), |value| format!("{value:.decimals$}")));
+            texts.collect::<Vec<_>>().join(" ")
         };
         vec![
             Cell::from(arm.method.name()),
             Cell::number(arm.batch as f64, 0),
-            Cell::from(text(arm.at_loss(|moment| 100.0 * moment.test), 2)),
-            Cell::from(text(arm.at_updates(), 2)),
-            Cell::from(text(arm.at_loss(|moment| moment.sharpness), 3)),
+            Cell::from(text(|run| run.at_loss.as_ref().map(|moment| 100.0 * moment.test), 2)),
+            Cell::from(text(|run| run.at_updates.map(|accuracy| 100.0 * accuracy), 2)),
+            Cell::from(text(|run| run.at_loss.as_ref().map(|moment| moment.sharpness), 3)),
         ]
     });
     Table {
         id: "seeds".to_owned(),
         title: "Every seed".to_owned(),
-        caption: "Test accuracies in per cent and sharpness, in the order of the seeds.".to_owned(),
+        caption: "Test accuracies in per cent and sharpness, in the order of the seeds; – where a run did not arrive.".to_owned(),
         columns: ["method", "B", "accuracy, equal training loss", "accuracy, equal updates", "sharpness"]
             .map(str::to_owned)
             .to_vec(),
