@@ -1,20 +1,28 @@
 //! Numbers as prose sets them: with a true minus, and powers of ten written out.
 
-/// A number with fixed decimals.
+/// A number with fixed decimals. What rounds to 0 has no sign.
 ///
 /// ```
-/// assert_eq!(bench_harness::report::fixed(-0.25, 2), "−0.25");
+/// use bench_harness::report::fixed;
+/// assert_eq!(fixed(-0.25, 2), "−0.25");
+/// assert_eq!(fixed(-0.004, 2), "0.00");
 /// ```
 pub fn fixed(value: f64, decimals: usize) -> String {
-    format!("{value:.decimals$}").replace('-', "−")
+    let text = format!("{value:.decimals$}");
+    match text.strip_prefix('-') {
+        Some(zero) if zero.bytes().all(|byte| matches!(byte, b'0' | b'.')) => zero.to_owned(),
+        Some(size) => format!("−{size}"),
+        None => text,
+    }
 }
 
-/// A number as a mantissa of one decimal times a power of ten; 0 as it is.
+/// A number as a mantissa of one decimal times a power of ten, where that is not 1; 0 as it is.
 ///
 /// ```
 /// use bench_harness::report::scientific;
 /// assert_eq!(scientific(4.94e-15), "4.9·10⁻¹⁵");
 /// assert_eq!(scientific(-120.0), "−1.2·10²");
+/// assert_eq!(scientific(5.0), "5.0");
 /// assert_eq!(scientific(0.0), "0");
 /// ```
 pub fn scientific(value: f64) -> String {
@@ -23,7 +31,8 @@ pub fn scientific(value: f64) -> String {
     }
     let text = format!("{value:.1e}");
     let (mantissa, exponent) = text.split_once('e').expect("the form has an exponent");
-    format!("{}·10{}", mantissa.replace('-', "−"), superscript(exponent))
+    let power = if exponent == "0" { String::new() } else { format!("·10{}", superscript(exponent)) };
+    mantissa.replace('-', "−") + &power
 }
 
 /// An integer in superscript digits.
