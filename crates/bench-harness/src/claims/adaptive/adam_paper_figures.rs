@@ -59,8 +59,8 @@ impl Claim for AdamPaperFigures {
                 Criterion::new("perceptron-dropout", "E2 with dropout ½: the same."),
                 Criterion::new(
                     "first-step",
-                    "The first step of Adam in double precision with ε = 0, at gradients from 10⁻³ to 10⁴ of either sign: α with the \
-                     correction; α(1 − β₁)/√(1 − β₂) without it, which is 3.16 α at β₁ = 0.9, β₂ = 0.999 and 31.6 α at β₁ = 0. To \
+                    "The first step of Adam in double precision with ε = 0, at gradients from 10⁻³ to 10⁴ of either sign: η with the \
+                     correction; η(1 − β₁)/√(1 − β₂) without it, which is 3.16 η at β₁ = 0.9, β₂ = 0.999 and 31.6 η at β₁ = 0. To \
                      10⁻¹² relative. Refuted otherwise.",
                 ),
                 Criterion::new(

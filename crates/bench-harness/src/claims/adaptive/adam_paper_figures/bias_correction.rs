@@ -104,27 +104,29 @@ impl Group {
 pub(super) struct Corrections {
     model: String,
     pub(super) epochs: u64,
+    scale: Scale,
     pub(super) groups: Vec<Group>,
     /// The loss of the mean image.
     pub(super) constant: f64,
     gradient_error: f64,
 }
 
-/// The seeds of a β₂: half of them where it decides no criterion.
-fn seeds_of(beta2: f64, seeds: &[u64]) -> &[u64] {
-    if beta2 == BETA2[0] { seeds } else { &seeds[..seeds.len().div_ceil(2)] }
+/// The seeds of a β₂: at quick scale half of them where it decides no criterion.
+fn seeds_of(beta2: f64, seeds: &[u64], scale: Scale) -> &[u64] {
+    if scale == Scale::Full || beta2 == BETA2[0] { seeds } else { &seeds[..seeds.len().div_ceil(2)] }
 }
 
 /// Trains every combination at every learning rate.
 pub(super) fn study(laboratory: &Laboratory, seeds: &[u64], data: &Data) -> Result<Corrections, Error> {
-    let (hidden, epochs): (Vec<usize>, u64) = match laboratory.scale() {
+    let scale = laboratory.scale();
+    let (hidden, epochs): (Vec<usize>, u64) = match scale {
         Scale::Quick => (vec![32, 8, 32], 10),
         Scale::Full => (vec![64, 8, 64], 3),
     };
     let mut groups = Vec::new();
     let mut runs = Vec::new();
     for beta2 in BETA2 {
-        let seeds = seeds_of(beta2, seeds);
+        let seeds = seeds_of(beta2, seeds, scale);
         for beta1 in BETA1 {
             for correction in CORRECTIONS {
                 groups.push(Group { beta1, beta2, correction, losses: Vec::new() });
@@ -145,7 +147,7 @@ pub(super) fn study(laboratory: &Laboratory, seeds: &[u64], data: &Data) -> Resu
     let losses = laboratory.cells("E3 autoencoder", &runs, |run| Ok(train(run, &data(run.seed).train)))?;
     let mut losses = losses.into_iter();
     for group in &mut groups {
-        let of_rate = seeds_of(group.beta2, seeds).len();
+        let of_rate = seeds_of(group.beta2, seeds, scale).len();
         group.losses = RATES.map(|_| losses.by_ref().take(of_rate).collect()).to_vec();
     }
     let example = data(seeds[0]).train;
@@ -158,6 +160,7 @@ pub(super) fn study(laboratory: &Laboratory, seeds: &[u64], data: &Data) -> Resu
             .collect::<Vec<_>>()
             .join("-"),
         epochs,
+        scale,
         groups,
         constant: constant(&example),
         gradient_error: gradient_check_at(CHECK_STEP, &Reconstruction, &model, &example, 0),
@@ -201,10 +204,17 @@ impl Corrections {
 
     /// The set-up.
     pub(super) fn describe(&self) -> String {
+        let fewer = match self.scale {
+            Scale::Quick => format!(
+                "; β₂ other than {}, which decide no criterion, with the first half of the seeds",
+                BETA2[0]
+            ),
+            Scale::Full => String::new(),
+        };
         format!(
             "autoencoder {}, ReLU, half the squared distance between an image and its reconstruction, {} epochs at constant α in \
-             mini-batches of {BATCH}; β₂ other than {}, which decide no criterion, with the first half of the seeds",
-            self.model, self.epochs, BETA2[0]
+             mini-batches of {BATCH}{fewer}",
+            self.model, self.epochs
         )
     }
 

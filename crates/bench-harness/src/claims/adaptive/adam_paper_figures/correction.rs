@@ -80,7 +80,7 @@ impl<T: Float> Optimizer<T> for Uncorrected<T> {
     }
 }
 
-/// How long a first step is in units of α by theory.
+/// How long a first step is in units of η by theory.
 pub(super) fn first_step_length(correction: Correction, beta1: f64, beta2: f64) -> f64 {
     match correction {
         Correction::With => 1.0,
@@ -114,7 +114,7 @@ pub(super) fn first_step() -> Outcome {
         "first-step",
         Verdict::holds_or_refuted(largest <= 1e-12),
         format!(
-            "largest relative departure {} (≤ 10⁻¹²); without the correction {} α at β₁ = 0.9 and {} α at β₁ = 0, β₂ = 0.999",
+            "largest relative departure {} (≤ 10⁻¹²); without the correction {} η at β₁ = 0.9 and {} η at β₁ = 0, β₂ = 0.999",
             scientific(largest),
             uncorrected(0.9),
             uncorrected(0.0)
