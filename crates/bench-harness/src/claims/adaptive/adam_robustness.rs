@@ -1,222 +1,27 @@
 //! How robust Adam is: against the loss's scale, against the learning rate, at its defaults.
 
-use autograd::ArrayAlgebra;
-use losses_optim::loss::{Loss, LossError, Reduction, SoftmaxCrossEntropy};
-use losses_optim::optim::{self, Adam};
-use losses_optim::state::SavableOptimizer;
-use serde::{Deserialize, Serialize};
+mod drawing;
+mod sweep;
+mod training;
 
+use self::drawing::{rate_figure, scale_figure};
+use self::sweep::{CONSTANTS, GRID, Sweep, average, main_effects, mean_regret};
+use self::training::{
+    ADAM, BATCH, End, METHODS, Maker, NESTEROV, Problem, RMS_PROP, Run, SCALED_RATES, STEPS, rate, train,
+};
 use crate::Error;
 use crate::claim::{About, Claim, Criterion, Findings, Outcome, Verdict, exploratory};
-use crate::data::Dataset;
-use crate::model::{Batch, Classification, Mlp, Task, Trainer, TrainerOptions, evaluate, gradient_gate};
-use crate::report::{Axis, Cell, Figure, Point, Series, Table, fixed};
+use crate::model::{Classification, Mlp, gradient_gate};
+use crate::report::{Cell, Table, fixed};
 use crate::run::Laboratory;
-use crate::run::seed::stream;
 use crate::stats::{CONFIDENCE, detectable_difference, paired_difference};
 
 /// The claim.
 pub struct AdamRobustness;
 
 const ID: &str = "adam-robustness";
-/// The steps of a run: eight epochs of all the digits, and as many steps where there are fewer of them.
-const STEPS: u64 = 8 * 45;
-const BATCH: usize = 32;
-/// The methods: name, name in the register, and the default rate of PyTorch 2, which is what "defaults" are for most.
-const METHODS: [(&str, &str, f64); 5] = [
-    ("SGD", "gradient_descent", 1e-3),
-    ("SGD-Nesterov", "nesterov", 1e-3),
-    ("AdaGrad", "ada_grad", 1e-2),
-    ("RMSProp", "rms_prop", 1e-2),
-    ("Adam", "adam", 1e-3),
-];
-const NESTEROV: usize = 1;
-const RMS_PROP: usize = 3;
-const ADAM: usize = 4;
-/// The rates at which the invariance to scale is tried.
-const SCALED_RATES: [f64; 5] = [0.1, 0.03, 1e-2, 1e-3, 1e-3];
 /// The decimal exponents of the factors on the loss.
 const FACTORS: [i32; 7] = [-3, -2, -1, 0, 1, 2, 3];
-/// The softmax cross-entropy times a factor.
-struct Scaled {
-    factor: f64,
-}
-
-impl Task for Scaled {
-    fn loss<A: ArrayAlgebra>(&self, outputs: &A, batch: &Batch<'_, A>) -> Result<A, LossError> {
-        let loss = SoftmaxCrossEntropy.evaluate(outputs, batch.labels, Reduction::Mean)?;
-        let factor = loss.number(self.factor);
-        Ok(loss * factor)
-    }
-}
-
-/// What is learned.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-enum Problem {
-    /// The digits.
-    Clean,
-    /// The digits with 40 % of the labels drawn at random, tested on clean ones.
-    Noisy,
-    /// 200 of the digits.
-    Few,
-    /// The digits by a net of six narrow layers.
-    Deep,
-}
-
-impl Problem {
-    const ALL: [Self; 4] = [Self::Clean, Self::Noisy, Self::Few, Self::Deep];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Clean => "digits",
-            Self::Noisy => "40 % label noise",
-            Self::Few => "200 digits",
-            Self::Deep => "six layers of 32",
-        }
-    }
-
-    fn hidden(self) -> &'static [usize] {
-        if self == Self::Deep { &[32; 6] } else { &[64] }
-    }
-
-    /// The rates of its sweep, as twice the decimal exponent: more of them where plateaus are measured.
-    fn half_decades(self) -> impl Iterator<Item = i32> {
-        let (range, by) = if self == Self::Clean { (-8..=0, 1) } else { (-6..=-2, 2) };
-        range.step_by(by)
-    }
-}
-
-/// How an optimizer is made.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-enum Maker {
-    /// That of [`METHODS`], with its defaults.
-    Registered(usize),
-    /// Adam with these constants.
-    Adam { beta1: f64, beta2: f64, epsilon: f64 },
-}
-
-#[derive(Debug, Clone, Copy, Serialize)]
-struct Run {
-    problem: Problem,
-    maker: Maker,
-    learning_rate: f64,
-    factor: f64,
-    steps: u64,
-    seed: u64,
-}
-
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-struct End {
-    #[serde(with = "crate::run::float")]
-    training_loss: f64,
-    test_accuracy: f64,
-}
-
-fn train(run: &Run, digits: &Dataset) -> End {
-    let mut split = digits.split(if run.problem == Problem::Few { 200 } else { 1437 }, run.seed);
-    if run.problem == Problem::Noisy {
-        split.train.corrupt_labels(0.4, &mut stream(run.seed, "label noise"));
-    }
-    let model = Mlp::new(64, run.problem.hidden(), 10);
-    let options = TrainerOptions { batch: BATCH, l2: 0.0, dropout: 0.0 };
-    let optimizer: Box<dyn SavableOptimizer<f32>> = match run.maker {
-        Maker::Registered(method) => (optim::find(METHODS[method].1).expect("registered").over_f32)(),
-        Maker::Adam { beta1, beta2, epsilon } => Box::new(Adam { beta1, beta2, epsilon, ..Adam::default() }),
-    };
-    let mut trainer =
-        Trainer::on(Scaled { factor: run.factor }, &model, &split.train, options, optimizer, run.seed);
-    let epochs = run.steps / split.train.len().div_ceil(BATCH) as u64;
-    for _ in 0..epochs {
-        if !trainer.epoch(|_, _| run.learning_rate).loss.is_finite() {
-            break;
-        }
-    }
-    let training = evaluate(&model, trainer.parameters(), &split.train);
-    let loss = if training.loss.is_nan() { f64::INFINITY } else { training.loss };
-    End { training_loss: loss, test_accuracy: evaluate(&model, trainer.parameters(), &split.test).accuracy }
-}
-
-fn rate(half_decades: i32) -> f64 {
-    format!("{:.2e}", 10f64.powf(f64::from(half_decades) / 2.0)).parse().expect("a number was printed")
-}
-
-/// The test accuracies of every method over the rates of one problem: by method, rate, seed.
-struct Sweep {
-    problem: Problem,
-    accuracies: Vec<Vec<Vec<f64>>>,
-}
-
-impl Sweep {
-    fn of(problem: Problem, ends: &[End], seeds: usize) -> Self {
-        let by_seed = |ends: &[End]| ends.iter().map(|end| end.test_accuracy).collect();
-        let by_rate = |ends: &[End]| ends.chunks_exact(seeds).map(by_seed).collect();
-        let rates = problem.half_decades().count();
-        Self { problem, accuracies: ends.chunks_exact(rates * seeds).map(by_rate).collect() }
-    }
-
-    /// By seed: the longest stretch of rates, in decades, on which the accuracy stays within one point of this method's best.
-    fn plateaus(&self, method: usize) -> Vec<f64> {
-        let by_rate = &self.accuracies[method];
-        (0..by_rate[0].len())
-            .map(|seed| {
-                let best = by_rate.iter().map(|accuracies| accuracies[seed]).fold(0.0, f64::max);
-                let good: Vec<bool> =
-                    by_rate.iter().map(|accuracies| accuracies[seed] >= best - 0.01).collect();
-                let longest = good.split(|good| !good).map(<[bool]>::len).max().unwrap_or(1);
-                (longest - 1) as f64 / 2.0
-            })
-            .collect()
-    }
-
-    /// The best mean accuracy of a method at any rate.
-    fn best_of(&self, method: usize) -> f64 {
-        self.accuracies[method].iter().map(|accuracies| average(accuracies)).fold(0.0, f64::max)
-    }
-
-    /// What a method's default rate loses against the best of all methods and rates, in points, by seed.
-    fn default_regret(&self, method: usize) -> Vec<f64> {
-        let best = (0..METHODS.len()).map(|method| self.best_of(method)).fold(0.0, f64::max);
-        self.at(method, METHODS[method].2).iter().map(|accuracy| 100.0 * (best - accuracy)).collect()
-    }
-
-    /// The test accuracies of a method at one of the default rates, by seed.
-    fn at(&self, method: usize, default: f64) -> &[f64] {
-        let is_default = |half: i32| (rate(half) / default - 1.0).abs() < 0.01;
-        let index = self.problem.half_decades().position(is_default).expect("the grids hold the defaults");
-        &self.accuracies[method][index]
-    }
-}
-
-fn average(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len() as f64
-}
-
-/// The mean regret over the problems of a method's default, by seed.
-fn mean_regret(sweeps: &[Sweep], method: usize) -> Vec<f64> {
-    let regrets: Vec<Vec<f64>> = sweeps.iter().map(|sweep| sweep.default_regret(method)).collect();
-    (0..regrets[0].len())
-        .map(|seed| average(&regrets.iter().map(|regret| regret[seed]).collect::<Vec<_>>()))
-        .collect()
-}
-
-/// The grid of Adam's constants for the analysis of variance: three values of each, around the defaults.
-const GRID: [[f64; 3]; 4] = [[1e-4, 1e-3, 1e-2], [0.0, 0.9, 0.99], [0.9, 0.99, 0.999], [1e-10, 1e-8, 1e-6]];
-const CONSTANTS: [&str; 4] = ["learning rate", "β₁", "β₂", "ε"];
-
-/// The share of the variance of `values` over the 3⁴ grid that each constant explains by itself.
-fn main_effects(values: &[f64]) -> [f64; 4] {
-    let all = values.iter().sum::<f64>() / values.len() as f64;
-    let total: f64 = values.iter().map(|value| (value - all).powi(2)).sum();
-    [0, 1, 2, 3].map(|constant| {
-        let stride = 3_usize.pow(3 - constant);
-        let levels = (0..3).map(|level| {
-            let of_level =
-                values.iter().enumerate().filter(|(i, _)| i / stride % 3 == level).map(|(_, value)| value);
-            of_level.sum::<f64>() / 27.0
-        });
-        levels.map(|level| 27.0 * (level - all).powi(2)).sum::<f64>() / total
-    })
-}
 
 impl Claim for AdamRobustness {
     fn about(&self) -> About {
@@ -486,40 +291,5 @@ impl Claim for AdamRobustness {
                 gate,
             ],
         })
-    }
-}
-
-fn rate_figure(clean: &Sweep) -> Figure {
-    let series = METHODS.iter().zip(&clean.accuracies).map(|((name, ..), by_rate)| {
-        let points = clean.problem.half_decades().zip(by_rate);
-        Series::line(name, points.map(|(half, accuracies)| Point::spread(rate(half), accuracies)).collect())
-    });
-    Figure {
-        id: "rates".to_owned(),
-        title: "Test accuracy by learning rate".to_owned(),
-        caption: "On the digits: median and range over the seeds. The width of a plateau says how carefully a rate must be chosen, \
-                  its place where the default should lie."
-            .to_owned(),
-        x: Axis::logarithmic("learning rate"),
-        y: Axis::linear("test accuracy"),
-        series: series.collect(),
-    }
-}
-
-fn scale_figure(scaled: &[Vec<f64>]) -> Figure {
-    let series = METHODS.iter().zip(scaled).map(|((name, ..), accuracies)| {
-        let points =
-            FACTORS.iter().zip(accuracies).map(|(&exponent, &mean)| Point::new(10f64.powi(exponent), mean));
-        Series::line(name, points.collect())
-    });
-    Figure {
-        id: "scale".to_owned(),
-        title: "The loss multiplied by a factor".to_owned(),
-        caption: "Mean test accuracy at one rate for each method. Methods that divide by the size of the gradient do not notice; for \
-                  the others the factor is one on the learning rate."
-            .to_owned(),
-        x: Axis::logarithmic("factor on the loss"),
-        y: Axis::linear("test accuracy"),
-        series: series.collect(),
     }
 }
