@@ -95,3 +95,35 @@ pub fn noise(count: usize) -> Vec<f32> {
     let mut random = bench_harness::run::seed::stream(0, "benchmark");
     (0..count).map(|_| random.random_range(-1.0..1.0)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Small enough for Miri, which watches the kernel's reads and writes: `cargo +nightly miri test -p benches --lib product`.
+    #[test]
+    fn a_product_is_right_however_its_operands_lie() {
+        let [m, k, n] = [3, 4, 5];
+        let at = |lie, elements: &[f32], [rows, columns]: [usize; 2], row: usize, column: usize| match lie {
+            Lie::Plain => elements[row * columns + column],
+            Lie::Transposed => elements[column * rows + row],
+        };
+        for left_lie in [Lie::Plain, Lie::Transposed] {
+            for right_lie in [Lie::Plain, Lie::Transposed] {
+                let mut product = Product::new([m, k, n], left_lie, right_lie);
+                product.run();
+                for (position, &found) in product.result.iter().enumerate() {
+                    let (row, column) = (position / n, position % n);
+                    let left = |inner| at(left_lie, product.left(), [m, k], row, inner);
+                    let right = |inner| at(right_lie, product.right(), [k, n], inner, column);
+                    let sum: f32 = (0..k).map(|inner| left(inner) * right(inner)).sum();
+                    // Four terms of at most 1: either sum errs by 4·4·ε/2 at most.
+                    assert!(
+                        (found - sum).abs() <= 16.0 * f32::EPSILON,
+                        "{left_lie:?}, {right_lie:?}: {found} and {sum}"
+                    );
+                }
+            }
+        }
+    }
+}
