@@ -29,6 +29,7 @@ pub use json::{read, read_all, to_json};
 pub use markdown::page;
 pub use outline::{Outline, Section};
 pub use pages::{redraw, write};
+pub(crate) use prose::superscript;
 pub use prose::{fixed, scientific};
 pub use svg::render as svg;
 

@@ -36,7 +36,7 @@ pub fn scientific(value: f64) -> String {
 }
 
 /// An integer in superscript digits.
-pub(super) fn superscript(integer: &str) -> String {
+pub(crate) fn superscript(integer: &str) -> String {
     let digits = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
     let raise = |c: char| c.to_digit(10).map_or('⁻', |digit| digits[digit as usize]);
     integer.chars().map(raise).collect()

@@ -7,7 +7,7 @@ use crate::Error;
 use crate::claim::{About, Claim, Criterion, Findings, Outcome, Verdict};
 use crate::data::Dataset;
 use crate::model::{Mlp, Trainer, TrainerOptions, evaluate};
-use crate::report::{Axis, Cell, Figure, Point, Series, Table, fixed, scientific};
+use crate::report::{Axis, Cell, Figure, Point, Series, Table, fixed, scientific, superscript};
 use crate::run::Laboratory;
 use crate::stats::mean;
 
@@ -23,6 +23,12 @@ const PARABOLA: [i32; 5] = [-10, -8, -6, -4, -2];
 const EPSILONS: std::ops::RangeInclusive<i32> = -12..=2;
 const RATES: std::ops::RangeInclusive<i32> = -5..=2;
 const EPOCHS: usize = 8;
+
+/// The ends of a range of powers of ten, in words.
+fn powers(exponents: &std::ops::RangeInclusive<i32>) -> String {
+    let power = |exponent: &i32| format!("10{}", superscript(&exponent.to_string()));
+    format!("{} to {}", power(exponents.start()), power(exponents.end()))
+}
 
 /// The rule as the slide prints it: Δ = −√h/(√r + ε)·g with h = 0 at first. The way it goes in 1,000 steps on (x − 1)².
 fn as_printed() -> f64 {
@@ -209,7 +215,7 @@ impl Claim for AdadeltaNoLearningRate {
                 ("digits".to_owned(), format!("perceptron 64-64-10, mini-batches of 32, {EPOCHS} epochs, test accuracy")),
                 (
                     "values tried".to_owned(),
-                    "one in each decade: ε from 10⁻¹² to 10² for Adadelta, η from 10⁻⁵ to 10² for SGD".to_owned(),
+                    format!("one in each decade: ε from {} for Adadelta, η from {} for SGD", powers(&EPSILONS), powers(&RATES)),
                 ),
                 ("seeds".to_owned(), format!("{}, {} to {}", seeds.len(), seeds[0], seeds[seeds.len() - 1])),
             ],

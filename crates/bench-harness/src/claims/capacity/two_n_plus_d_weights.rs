@@ -25,8 +25,7 @@ impl Claim for TwoNPlusDWeights {
             id: ID.to_owned(),
             title: "2n + d weights give n points any labels".to_owned(),
             statement: "A network of two layers, the hidden one of rectifiers, with 2n + d weights can represent any labelling of n \
-                        distinct points in d \
-                        dimensions. It is constructed here, for images with random labels."
+                        distinct points in d dimensions. It is constructed here, for images with random labels."
                 .to_owned(),
             lecture: "part 3, over-provisioning; the theorem behind the experiment with random labels".to_owned(),
             sources: vec![

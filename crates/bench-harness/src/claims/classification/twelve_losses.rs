@@ -345,8 +345,7 @@ fn losses_table(tried: &[Tried], conditions: &[Condition]) -> Result<Table, crat
         id: "losses".to_owned(),
         title: "The twelve losses".to_owned(),
         caption: "o are the outputs, s = softmax(o), y the one-hot label of class c, t = 2y − 1. Median epochs to a test accuracy of 90 \
-                  % on clean \
-                  data, and mean test accuracies in percent at the end of training."
+                  % on clean data, and mean test accuracies in percent at the end of training."
             .to_owned(),
         columns: columns.chain(conditions.iter().map(|condition| condition.name.to_owned())).collect(),
         rows,
@@ -368,9 +367,9 @@ fn robustness_figure(tried: &[Tried], conditions: &[Condition]) -> Figure {
         title: "Most are alike on clean data, and apart under wrong labels".to_owned(),
         caption: format!(
             "Test accuracy at the end of training, the median over the seeds with whiskers from the lowest to the highest. The losses, \
-             with \
-             the outputs o, s = softmax(o), the one-hot label y of class c, and t = 2y − 1: {}. Of these 3 and 5 are L1 and L∞ of \
-             probabilities, 7 and 8 the squared and the cubed hinge, 9 is cross-entropy, 11 Tanimoto's similarity, and 12 Cauchy and Schwarz's.",
+             with the outputs o, s = softmax(o), the one-hot label y of class c, and t = 2y − 1: {}. Of these 3 and 5 are L1 and L∞ of \
+             probabilities, 7 and 8 the squared and the cubed hinge, 9 is cross-entropy, 11 Tanimoto's similarity, and 12 Cauchy and \
+             Schwarz's.",
             order.join("; ")
         ),
         x: Axis::linear("loss, by its number in the table"),

@@ -129,9 +129,8 @@ impl Claim for NagAndMomentumDeep {
         let mut remarks = vec![
             format!(
                 "Sutskever et al. train autoencoders of seven hidden layers, of eleven for Curves [V: Table 6], for 750,000 updates on \
-                 batches of 200, with momentum rising every \
-                 250 updates; here it is {} updates on batches of {}, rising every {}, so that the largest momentum is reached at a like \
-                 part of the run. Their largest, 0.999, is {}.",
+                 batches of 200, with momentum rising every 250 updates; here it is {} updates on batches of {}, rising every {}, so \
+                 that the largest momentum is reached at a like part of the run. Their largest, 0.999, is {}.",
                 problem.updates,
                 problem.batch,
                 problem.every,

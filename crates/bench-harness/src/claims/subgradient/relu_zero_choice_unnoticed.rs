@@ -254,10 +254,9 @@ impl Claim for ReluZeroChoiceUnnoticed {
             ],
             remarks: vec![
                 "Bertoin et al. find that relu′(0) changes gradients around half of the time at 32 bits, systematically at 16 and never \
-                 at 64 \
-                 [V: abstract], and large differences of accuracy after training, on ImageNet above 10 points in two runs [V: \
-                 abstract]. In their released code the backward pass sets the gradient at an input of 0 to α and not \
-                 to α times the gradient that arrives; this is our reading of that code. Both rules are run here."
+                 at 64 [V: abstract], and large differences of accuracy after training, on ImageNet above 10 points in two runs [V: \
+                 abstract]. In their released code the backward pass sets the gradient at an input of 0 to α and not to α times the \
+                 gradient that arrives; this is our reading of that code. Both rules are run here."
                     .to_owned(),
                 "Libraries differ in the choice: the derivative of the maximum of x and 0 at 0 is ½ where ties are split, that of relu is 0."
                     .to_owned(),

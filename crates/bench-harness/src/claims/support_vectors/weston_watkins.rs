@@ -171,8 +171,7 @@ impl Claim for WestonWatkinsClaim {
                 Criterion::new(
                     "gradient",
                     "Exact and numeric derivatives, first and second, forward and reverse, agree on random scores of 4 classes (within \
-                     √ε, ε the machine epsilon). \
-                     Refuted otherwise.",
+                     √ε, ε the machine epsilon). Refuted otherwise.",
                 ),
                 Criterion::new(
                     "two-classes",
@@ -181,8 +180,7 @@ impl Claim for WestonWatkinsClaim {
                 Criterion::new(
                     "margin-is-a-scale",
                     "Descending on λ‖w‖² and the loss with margin 2, from twice the start at twice the step, gives twice the weights of \
-                     margin 1 with 2λ: the same class \
-                     for 360 of 360 test images. Refuted otherwise.",
+                     margin 1 with 2λ: the same class for 360 of 360 test images. Refuted otherwise.",
                 ),
                 Criterion::new(
                     "as-accurate",

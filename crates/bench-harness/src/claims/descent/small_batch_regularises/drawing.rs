@@ -128,8 +128,7 @@ pub(super) fn arms_table(arms: &[Arm]) -> Result<Table, crate::stats::Error> {
         id: "arms".to_owned(),
         title: "Every arm".to_owned(),
         caption: "Means over the seeds that arrived: updates, training loss, test accuracy, sharpness and largest curvature at the \
-                  target's training loss, \
-                  and the test accuracy after the fixed number of updates."
+                  target's training loss, and the test accuracy after the fixed number of updates."
             .to_owned(),
         columns: [
             "method",
