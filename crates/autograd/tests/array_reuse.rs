@@ -54,7 +54,13 @@ fn noise(count: usize) -> Vec<f32> {
     (0..count).map(|i| (i as f32 * 0.618_034).fract() - 0.5).collect()
 }
 
-/// A perceptron in training. It is small, for Miri takes about a second for a product.
+/// A user's sizes, and smaller ones under Miri, to which every number is work.
+const INPUTS: usize = if cfg!(miri) { 6 } else { 40 };
+const HIDDEN: usize = if cfg!(miri) { 8 } else { 64 };
+const CLASSES: usize = if cfg!(miri) { 4 } else { 10 };
+const BATCH: usize = if cfg!(miri) { 8 } else { 32 };
+
+/// A perceptron in training.
 struct Training {
     tape: Tape<Array<f32>>,
     parameters: Parameters<f32>,
@@ -64,10 +70,10 @@ struct Training {
 impl Training {
     fn new() -> Self {
         let layout = Names::new()
-            .with("weight 0", &[6, 8])
-            .with("bias 0", &[8])
-            .with("weight 1", &[8, 4])
-            .with("bias 1", &[4]);
+            .with("weight 0", &[INPUTS, HIDDEN])
+            .with("bias 0", &[HIDDEN])
+            .with("weight 1", &[HIDDEN, CLASSES])
+            .with("bias 1", &[CLASSES]);
         let parameters = Parameters::new(layout.clone(), noise(layout.len()));
         Self { tape: Tape::new(), parameters, gradient: vec![0.0; layout.len()] }
     }
@@ -92,8 +98,8 @@ impl Training {
 #[test]
 fn after_the_second_step_no_array_buffer_is_allocated() {
     let mut training = Training::new();
-    let inputs = Array::new(&[8, 6], noise(8 * 6)).unwrap();
-    let labels: Vec<usize> = (0..8).map(|i| i % 4).collect();
+    let inputs = Array::new(&[BATCH, INPUTS], noise(BATCH * INPUTS)).unwrap();
+    let labels: Vec<usize> = (0..BATCH).map(|i| i % CLASSES).collect();
     let first = training.step(&inputs, &labels);
     assert!(BUFFERS.get() > 10, "the first step allocates, or nothing is counted");
     training.step(&inputs, &labels);
@@ -109,12 +115,13 @@ fn after_the_second_step_no_array_buffer_is_allocated() {
 #[test]
 fn a_smaller_batch_in_between_costs_the_others_nothing() {
     let mut training = Training::new();
-    let [batch, small] = [8, 5].map(|rows| Array::new(&[rows, 6], noise(rows * 6)).unwrap());
-    let labels: Vec<usize> = (0..8).map(|i| i % 4).collect();
+    let [batch, small] =
+        [BATCH, BATCH / 2].map(|rows| Array::new(&[rows, INPUTS], noise(rows * INPUTS)).unwrap());
+    let labels: Vec<usize> = (0..BATCH).map(|i| i % CLASSES).collect();
     training.step(&batch, &labels);
     training.step(&batch, &labels);
     let before = BUFFERS.get();
-    training.step(&small, &labels[..5]);
+    training.step(&small, &labels[..BATCH / 2]);
     assert!(BUFFERS.get() > before, "its buffers are new");
     let before = BUFFERS.get();
     training.step(&batch, &labels);
